@@ -1,0 +1,276 @@
+"""The nouns of a conversation: what arrives (Event), what is decided (Effect), what is shown (Reply).
+
+An edge turns what its channel delivers into an `Incoming` and shows the `Reply`s it gets back. Nothing in
+this module knows a channel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+DATA_BYTES = 64  # Telegram's limit for a button's data; the narrowest channel sets it for all
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """Who is talking, as a channel knows it: the identity everything is stored under."""
+
+    channel: str  # telegram, web, terminal
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.channel}:{self.id}"
+
+
+# --- what arrives -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Free text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button; `data` is what the button carried."""
+
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """/name argument. `name` without slash, lower case, without @bot."""
+
+    name: str
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SentContact:
+    telephone: str
+    own: bool  # the sender's own number, as the channel vouches
+
+
+@dataclass(frozen=True, slots=True)
+class SentPlace:
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A document, photo, sticker, voice … `kind` is the channel's word for it."""
+
+    kind: str
+    name: str | None = None
+    size: int | None = None  # bytes
+    path: str | None = None  # where the edge put it, if it did
+
+
+Event = Said | Pressed | Commanded | SentContact | SentPlace | SentFile
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One update: the same `update_id` again is the same update and is answered from what was committed."""
+
+    chat: Chat
+    update_id: str  # unique within the channel
+    event: Event
+    language: Language | None = None  # what the channel says of the person's language; their choice wins
+    origin: str = ""  # the edge's own note (which message a button hung on); handed back with the letters
+
+
+# --- what is decided ----------------------------------------------------------------------------
+
+
+class Outcome(StrEnum):
+    """Every kind of answer there is. Each has a template in each language (`templates/*/outcomes/`)."""
+
+    WELCOME = "welcome"
+    HELP = "help"
+    NOTICE = "notice"  # 一次性告知: the whole notice, what was asked first
+    PART = "part"  # one part of a notice
+    PLAN = "plan"  # the notice of a 一件事
+    SITUATION = "situation"  # which situation is yours?
+    CHOOSE = "choose"  # which item do you mean?
+    NOT_FOUND = "not_found"
+    NONE_OF_THESE = "none_of_these"
+    EMERGENCY = "emergency"
+    DISTRESS = "distress"  # suicidal words
+    COMPLAINT = "complaint"  # wants to complain or report
+    PROGRESS = "progress"  # asks how far a case is
+    ABUSE = "abuse"
+    SMALL_TALK = "small_talk"
+    THANKS = "thanks"
+    INSTRUCTION = "instruction"  # orders to the bot, prompt injection
+    NOISE = "noise"  # nothing to understand
+    TOO_LONG = "too_long"
+    AGENT = "agent"  # 找人代办
+    LANGUAGE = "language"  # choose a language
+    LANGUAGE_SET = "language_set"
+    REGION = "region"  # choose a region
+    REGION_SET = "region_set"
+    REGION_UNKNOWN = "region_unknown"
+    SIMPLE_ON = "simple_on"
+    SIMPLE_OFF = "simple_off"
+    CANCELLED = "cancelled"
+    NOTHING_TO_CANCEL = "nothing_to_cancel"
+    STALE = "stale"  # a press on a button whose meaning is gone
+    UNKNOWN_COMMAND = "unknown_command"
+    UNEXPECTED = "unexpected"  # a sticker, a voice message, a file nobody asked for
+    PAPER = "paper"  # the notice as a PDF
+    BUSY = "busy"  # a fault on our side; nothing was lost
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A labelled choice. Exactly one of `data` (comes back as Pressed) and `url`."""
+
+    label: str
+    data: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button before it has words: `label` is a ready wording, or `term` names one in the templates."""
+
+    data: str
+    label: str = ""
+    term: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document to make and send with a reply: rendered from data, never stored by the core."""
+
+    kind: Literal["notice"]
+    item: str
+    chosen: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Answer this chat: an outcome and what its template needs (plain data, storable as JSON)."""
+
+    outcome: Outcome
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    choices: tuple[tuple[Choice, ...], ...] = ()  # rows of buttons
+    paper: Paper | None = None
+    replaces: bool = False  # may take the place of the message whose button was pressed
+
+
+@dataclass(frozen=True, slots=True)
+class KeepQuestion:
+    """Keep a question for the catalogue's keepers: without who asked it."""
+
+    question: str
+    outcome: Outcome
+    nearest: tuple[str, ...] = ()
+
+
+Effect = Say | KeepQuestion
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A reply committed to the outbox and not yet delivered."""
+
+    id: int
+    chat: Chat
+    say: Say
+    language: Language
+    simple: bool
+    origin: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An item that fits a few typed words: for inline mode and for the web page's search box."""
+
+    code: str
+    title: str
+    summary: str
+    reply: Reply
+
+
+# --- what is shown ------------------------------------------------------------------------------
+
+
+class BlockKind(StrEnum):
+    HEADING = "heading"  # title of a reply
+    SECTION = "section"  # title of a section: a message is split before one
+    PARAGRAPH = "paragraph"
+    ITEM = "item"  # list entry
+    CHECK = "check"  # entry of a checklist
+    NOTE = "note"  # evidence, source, small print
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    text: str
+    bold: bool = False
+    code: bool = False
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    kind: BlockKind
+    spans: tuple[Span, ...]
+
+    @property
+    def text(self) -> str:
+        return "".join(span.text for span in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes with a reply."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a channel shows: the same content in all of them."""
+
+    outcome: Outcome
+    language: Language
+    blocks: tuple[Block, ...]
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    files: tuple[File, ...] = ()
+    paper: Paper | None = None  # what `files` was made from, for a channel that would rather link to it
+    replaces: bool = False
+    simple: bool = False
+
+    @property
+    def text(self) -> str:
+        """Plain text, as the terminal and `--json` show it."""
+        return plain(self.blocks)
+
+
+_LEAD = {BlockKind.ITEM: "• ", BlockKind.CHECK: "☐ "}
+
+
+def plain(blocks: tuple[Block, ...]) -> str:
+    """Blocks as plain text: one a line, a blank line before each section."""
+    lines: list[str] = []
+    for block in blocks:
+        if block.kind is BlockKind.SECTION and lines:
+            lines.append("")
+        words = "".join(f"{s.text} ({s.href})" if s.href and s.href != s.text else s.text for s in block.spans)
+        lines.append(_LEAD.get(block.kind, "") + words)
+    return "\n".join(lines)

@@ -1,0 +1,103 @@
+"""The main job: the web page, and Telegram beside it when there is a token, until the process is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from bot.assistant import Assistant
+from bot.outbox import Outbox
+from handlers.settings import Settings
+from handlers.telegram.channel import Channel, TelegramSettings
+from handlers.telegram.faults import ChannelError
+from handlers.web.app import create_app
+from handlers.web.server import web_server
+from handlers.web.settings import WebSettings
+from handlers.web.site import Directory
+
+log = structlog.get_logger("serve")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The real things the edges are given."""
+
+    settings: Settings
+    templates: Path
+    assistant: Assistant
+    outbox: Outbox
+    knowledge: Callable[[], Directory]
+    token: Callable[[], str]  # unguessable strings
+    monotonic: Callable[[], float]  # seconds that never go back
+    clock: Callable[[], dt.datetime]
+
+
+def serve(parts: Parts, ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT. `ready` is told the page's address once it listens."""
+    asyncio.run(_serve(parts, ready))
+
+
+def _channel(parts: Parts) -> Channel | None:
+    """The Telegram channel, if there is a token."""
+    settings = parts.settings
+    if not settings.token:
+        return None
+    telegram = TelegramSettings(
+        token=settings.token,
+        templates=parts.templates,
+        base_url=settings.telegram_api,
+        webhook_url=settings.webhook_url,
+        secret=settings.webhook_secret,
+    )
+    return Channel(telegram, parts.assistant, parts.outbox, parts.clock)
+
+
+async def _serve(parts: Parts, ready: Callable[[str], None]) -> None:
+    stop = asyncio.Event()
+    channel = _channel(parts)
+    server = web_server(_app(parts, channel), parts.settings.host, parts.settings.port)
+    page = asyncio.create_task(server.serve())
+    telegram = asyncio.create_task(_telegram(channel, stop))
+    announcing = asyncio.create_task(_announce(server, parts.settings, ready))
+    try:
+        await page
+    finally:
+        stop.set()
+        announcing.cancel()
+        await asyncio.gather(telegram, announcing, return_exceptions=True)
+
+
+def _app(parts: Parts, channel: Channel | None) -> FastAPI:
+    web = WebSettings(
+        templates=parts.templates,
+        public_url=parts.settings.public_url,
+        telegram_bot=parts.settings.bot_name,
+    )
+    app = create_app(web, parts.assistant, parts.knowledge, parts.token, parts.monotonic)
+    if channel is not None and channel.route is not None:
+        app.router.routes.insert(0, channel.route)
+    return app
+
+
+async def _telegram(channel: Channel | None, stop: asyncio.Event) -> None:
+    """Telegram's trouble is told and does not take the web page with it."""
+    if channel is None:
+        return
+    try:
+        await channel.run(stop)
+    except ChannelError as error:
+        log.error("telegram.stopped", reason=str(error))
+
+
+async def _announce(server: uvicorn.Server, settings: Settings, ready: Callable[[str], None]) -> None:
+    while not server.started:
+        await asyncio.sleep(0.05)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    ready(f"http://{settings.host}:{port}")

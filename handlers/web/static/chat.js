@@ -1,0 +1,115 @@
+// Keeps the conversation in this browser tab, sets the focus, sends with Enter.
+// The page works without this file: it then shows the last question and its answer.
+"use strict";
+
+const KEY = "bangban.conversation";
+const MOST = 40; // exchanges kept in the tab
+const log = document.getElementById("log");
+const composer = document.getElementById("composer");
+const field = document.getElementById("said");
+
+function freshNonce() {
+  const bytes = crypto.getRandomValues(new Uint8Array(18));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// Every question and press that has been answered makes room for a new one; until then sending again is the same one.
+function renewNonces() {
+  for (const input of document.querySelectorAll("input[name=nonce]")) input.value = freshNonce();
+}
+
+function keep() {
+  const exchanges = Array.from(log.querySelectorAll(":scope > .exchange"), (one) => {
+    const copy = one.cloneNode(true);
+    copy.removeAttribute("id");
+    return copy.outerHTML;
+  });
+  for (let first = Math.max(0, exchanges.length - MOST); first < exchanges.length; first += 5) {
+    try {
+      sessionStorage.setItem(KEY, JSON.stringify(exchanges.slice(first)));
+      return;
+    } catch {
+      // the tab's storage is full or switched off: keep fewer
+    }
+  }
+}
+
+function restore() {
+  let kept = [];
+  try {
+    kept = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
+  } catch {
+    return;
+  }
+  if (!Array.isArray(kept) || kept.length === 0) return;
+  log.insertAdjacentHTML("afterbegin", kept.join(""));
+  htmx.process(log);
+}
+
+function show(added) {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  added.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+  (added.querySelector(".reply") ?? added).focus({ preventScroll: true });
+}
+
+function tellOffline() {
+  log.append(document.getElementById("offline").content.cloneNode(true));
+  clearTroubles(log.lastElementChild);
+  show(log.lastElementChild);
+}
+
+function clearTroubles(but) {
+  for (const trouble of log.querySelectorAll(":scope > .trouble")) if (trouble !== but) trouble.remove();
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  const served = log.querySelector(".exchange");
+  restore();
+  renewNonces();
+  if (served) {
+    keep();
+    show(served);
+  } else if (log.lastElementChild) {
+    log.lastElementChild.scrollIntoView({ block: "start" });
+  }
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const added = log.lastElementChild;
+  if (event.detail.xhr.status >= 400) {
+    clearTroubles(added);
+    show(added);
+    return;
+  }
+  clearTroubles();
+  renewNonces();
+  keep();
+  if (composer.contains(event.detail.requestConfig.elt)) field.value = "";
+  show(added);
+});
+
+for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, tellOffline);
+}
+
+// a choice made in the conversation (language, large text) is the page's too
+document.addEventListener("bangban-reload", () => {
+  keep();
+  location.assign("/");
+});
+
+log.addEventListener("change", (event) => {
+  event.target.toggleAttribute("checked", event.target.checked);
+  keep();
+});
+
+document.getElementById("clear").addEventListener("submit", () => {
+  sessionStorage.removeItem(KEY);
+});
+
+field.addEventListener("keydown", (event) => {
+  // while Chinese is being composed, Enter belongs to the input method
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  event.preventDefault();
+  if (field.value.trim()) composer.requestSubmit();
+});

@@ -1,0 +1,11 @@
+"""From a citizen's message to a decision: what is wanted, and which items of the catalogue that is.
+
+normalise → repair → candidates → rerank → gate, in the order a question passes them; `docs/matching.md` explains.
+"""
+
+from __future__ import annotations
+
+from knowledge.matching.index import Index, build_index, load_index
+from knowledge.matching.understanding import merged_matches, search, understand
+
+__all__ = ["Index", "build_index", "load_index", "merged_matches", "search", "understand"]

@@ -1,0 +1,154 @@
+"""Which entries could be meant: every channel's score for every entry, and the features of the best of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import fuzz
+
+from knowledge.matching.index import Index, _ask_bag, english_bag
+from knowledge.matching.postings import Floats, Postings, grams, merged
+from knowledge.matching.question import Question
+
+KEPT = 48  # candidates that are looked at closely
+_ASK_MASS = 18.0  # rarity mass of an example question from which its full coverage is conclusive
+
+
+@dataclass(slots=True)
+class Channels:
+    """Scores of every entry, 0..1 each (float32), and of the services that no entry offers."""
+
+    name: Floats  # share of the question's characters that the name has
+    name_cover: Floats  # share of the name that the question has
+    expanded: Floats  # the same two with the official terms that the question means
+    expanded_cover: Floats
+    concepts: Floats  # share of the question's concepts that the name has
+    concept_cover: Floats  # share of the name's terms that the question means
+    sound: Floats
+    sound_cover: Floats
+    extra: Floats
+    ask: Floats  # likeness to the entry's best alias or example question
+    ask_cover: Floats  # how fully that is in the question
+    foreign: float  # the best `ask` of a service that is not in this catalogue
+    foreign_cover: float
+    foreign_name: str
+
+
+def _cosine(postings: Postings, bag: Mapping[str, float]) -> tuple[Floats, Floats, Floats]:
+    """(likeness, share of the question, share of the row) of each row."""
+    scores, most = postings.score(bag)
+    cover = scores / np.maximum(postings.totals, 1e-6)
+    share = scores / max(most, 1e-6)
+    return np.sqrt(cover * share), share, cover
+
+
+def _concepts(question: Question, terms: Postings) -> tuple[Floats, Floats]:
+    """Share of the question's groups that each entry meets, and share of each entry's terms that is meant."""
+    size = len(terms.totals)
+    met = np.zeros(size, dtype=np.float32)
+    mark = np.zeros(size, dtype=np.float32)
+    rarest = float(terms.rarity.max()) if len(terms.rarity) else 1.0
+    mass = 0.0
+    for group in question.groups:
+        numbers = [terms.vocabulary[term] for term in group if term in terms.vocabulary]
+        if not numbers:
+            mass += 0.5 * rarest
+            continue
+        weight = max(float(terms.rarity[number]) for number in numbers)
+        mass += weight
+        for number in numbers:
+            mark[terms.rows[terms.starts[number] : terms.starts[number + 1]]] = weight
+        for number in numbers:
+            rows = terms.rows[terms.starts[number] : terms.starts[number + 1]]
+            met[rows] += mark[rows]
+            mark[rows] = 0.0
+    scores, _ = terms.score({term: 1.0 for group in question.groups for term in group})
+    return met / max(mass, 1e-6), scores / np.maximum(terms.totals, 1e-6)
+
+
+def _asked(question: Question, index: Index) -> tuple[Floats, Floats]:
+    """Of every owner (entries, then services): likeness of its best row, and how fully that row is in the question."""
+    owners = len(index.entries) + len(index.service_names)
+    rows, bag = (index.english, english_bag(question.text)) if question.language == "en" else (index.asks, _ask_bag(question))
+    alike, _, cover = _cosine(rows.postings, bag)
+    weighty = cover * np.minimum(1.0, rows.postings.totals / (_ASK_MASS if question.language == "zh" else 12.0))
+    found, covered = rows.best(alike, owners), rows.best(weighty.astype(np.float32), owners)
+    if question.language == "en":  # the concepts that the English wording meant
+        alike, _, cover = _cosine(index.asks.postings, _ask_bag(question))
+        found = np.maximum(found, 0.8 * index.asks.best(alike, owners))
+    return found, covered
+
+
+def channels(question: Question, index: Index) -> Channels:
+    """Every channel's scores for `question`."""
+    size = len(index.entries)
+    zero = np.zeros(size, dtype=np.float32)
+    meant = merged([{k: 0.75 * v for k, v in grams(term).items()} for group in question.groups for term in group])
+    expanded_bag = merged((question.characters, meant))
+    if question.language == "en":
+        name, name_cover, sound, sound_cover = zero, zero, zero, zero
+        expanded_bag = meant
+    else:
+        _, name, name_cover = _cosine(index.characters, question.characters)
+        _, sound, sound_cover = _cosine(index.sounds, question.sounds)
+    _, expanded, expanded_cover = _cosine(index.characters, expanded_bag)
+    concepts, concept_cover = _concepts(question, index.terms)
+    _, extra, _ = _cosine(index.extras, merged((question.characters, meant)))
+    found, covered = _asked(question, index)
+    ask, ask_cover = found[:size].copy(), covered[:size].copy()
+    services, covers = found[size:], covered[size:]
+    np.maximum.at(ask, index.link_entry, services[index.link_service] * index.link_strength)
+    np.maximum.at(ask_cover, index.link_entry, covers[index.link_service] * index.link_strength)
+    best = int(np.argmax(np.where(index.foreign, services, -1))) if index.foreign.any() else -1
+    return Channels(
+        name, name_cover, expanded, expanded_cover, concepts, concept_cover, sound, sound_cover, extra, ask, ask_cover,
+        float(services[best]) if best >= 0 else 0.0, float(covers[best]) if best >= 0 else 0.0,
+        index.service_names[best] if best >= 0 else "",
+    )  # fmt: skip
+
+
+FEATURES = (
+    "name", "name_cover", "expanded", "expanded_cover", "concepts", "concept_cover", "sound", "sound_cover", "extra",
+    "ask", "ask_cover", "agrees", "conflicts", "unasked_action", "bundle", "bundle_asked", "partial", "length",
+    "d_name", "d_expanded", "d_concepts", "d_ask", "d_ask_cover", "d_sound", "name_x_cover", "concept_x_cover",
+)  # fmt: skip
+
+
+def shortlist(scores: Channels) -> npt.NDArray[np.intp]:
+    """The entries worth a closer look, best guess first."""
+    rough = (
+        scores.name * scores.name_cover + scores.expanded * scores.expanded_cover + 0.8 * scores.concepts
+        + 0.3 * scores.concept_cover + 1.5 * scores.ask + 0.5 * scores.ask_cover
+        + 0.4 * scores.sound * scores.sound_cover + 0.2 * scores.extra
+    )  # fmt: skip
+    kept = min(KEPT, len(rough))
+    top = np.argpartition(-rough, kept - 1)[:kept] if kept else np.zeros(0, dtype=np.intp)
+    return top[np.argsort(-rough[top], kind="stable")]
+
+
+def features(question: Question, index: Index, scores: Channels, rows: npt.NDArray[np.intp]) -> Floats:
+    """A row of FEATURES for each of `rows`."""
+    table = np.zeros((len(rows), len(FEATURES)), dtype=np.float32)
+    base = (scores.name, scores.name_cover, scores.expanded, scores.expanded_cover, scores.concepts, scores.concept_cover,
+            scores.sound, scores.sound_cover, scores.extra, scores.ask, scores.ask_cover)  # fmt: skip
+    for column, values in enumerate(base):
+        table[:, column] = values[rows]
+    wants_bundle = "一件事" in question.text
+    for place, row in enumerate(rows):
+        entry = index.entries[row]
+        acts = question.actions.intersection(entry.actions)
+        table[place, 11] = len(acts) / max(1, len(question.actions)) if question.actions else 0.0
+        table[place, 12] = 1.0 if question.actions and entry.actions and not acts else 0.0
+        table[place, 13] = 1.0 if entry.actions and not question.actions else 0.0
+        table[place, 14] = entry.bundle and not wants_bundle
+        table[place, 15] = entry.bundle and wants_bundle
+        table[place, 16] = fuzz.partial_ratio(entry.name, question.text) / 100 if question.language == "zh" else 0.0
+        table[place, 17] = min(len(entry.name), 40) / 40
+    for column, source in ((18, 0), (19, 2), (20, 4), (21, 9), (22, 10), (23, 6)):
+        table[:, column] = table[:, source] - (table[:, source].max() if len(rows) else 0.0)
+    table[:, 24] = table[:, 0] * table[:, 1]
+    table[:, 25] = table[:, 4] * table[:, 5]
+    return table

@@ -1,0 +1,64 @@
+"""What kind of message it is, where it is not a question about a service."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from knowledge.matching.decision import Kind
+from knowledge.matching.index import Index
+from knowledge.matching.normalise import Text
+
+_CASE_NUMBER = re.compile(r"(?<![0-9a-z])[0-9a-z-]{12,40}(?![0-9a-z])")
+# who needs help at once goes before everything else
+_ORDER = (
+    Kind.DISTRESS, Kind.FIRE, Kind.MEDICAL, Kind.POLICE, Kind.TRAFFIC, Kind.INSTRUCTION, Kind.PROGRESS, Kind.COMPLAINT,
+    Kind.AGENT, Kind.ABUSE, Kind.SMALL_TALK, Kind.GREETING, Kind.THANKS, Kind.NOISE,
+)  # fmt: skip
+_URGENT = frozenset(_ORDER[:5])
+_WEAK = frozenset({Kind.ABUSE, Kind.SMALL_TALK, Kind.GREETING, Kind.THANKS})  # yield to a need in the same message
+
+
+def _bare(text: str) -> str:
+    return "".join(character for character in text if character.isalnum())
+
+
+def intents(text: Text, index: Index) -> dict[Kind, bool]:
+    """Kinds that the message's words speak for; the value says whether the message is nothing else."""
+    bare = _bare(text.plain)
+    found: dict[Kind, bool] = {}
+    for number, wording in index.intent_phrases.find(text.plain, swallow=False).items():
+        intent: dict[str, Any] = index.intents[number]
+        if any(word in text.plain for word in intent["unless"]):
+            continue
+        alone = bare == _bare(wording)
+        if wording in intent["whole"] and not alone:
+            continue
+        kind = Kind(intent["intent"])
+        found[kind] = found.get(kind, False) or alone
+    return found
+
+
+def is_noise(text: Text) -> bool:
+    """Nothing that could be read: no letters, or only one sign repeated."""
+    bare = _bare(text.plain)
+    return not bare or bare.isdigit() or len(set(bare)) <= 1 or (text.hanzi == 0 and text.latin < 2)
+
+
+def before_matching(text: Text, index: Index) -> tuple[Kind | None, dict[Kind, bool]]:
+    """A kind that is certain without looking for items, and all kinds the words speak for."""
+    found = intents(text, index)
+    if _CASE_NUMBER.fullmatch(_bare(text.plain)) and any(c.isdigit() for c in text.plain) and text.hanzi == 0:
+        return (Kind.PROGRESS if sum(c.isdigit() for c in text.plain) >= 8 else None), found
+    for kind in _ORDER:
+        if kind in found and (kind in _URGENT or kind in (Kind.INSTRUCTION, Kind.PROGRESS) or found[kind]):
+            return kind, found
+    return (Kind.NOISE if is_noise(text) else None), found
+
+
+def after_matching(found: dict[Kind, bool], sure: bool) -> Kind:
+    """The kind once it is known whether an item was found (`sure`: the best one is a clear answer)."""
+    for kind in _ORDER:
+        if kind in found and not (sure and kind in _WEAK | {Kind.COMPLAINT, Kind.AGENT}):
+            return kind
+    return Kind.SERVICE

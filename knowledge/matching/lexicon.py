@@ -1,0 +1,339 @@
+"""Wording knowledge: what people say for what the law says, read from `knowledge/lexicon/*.yaml`.
+
+The format is described in `docs/lexicon.md`. `read_lexicon` checks every file and reports all faults at once;
+`Phrases` finds the wordings that occur in a message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+
+LEXICON = Path(__file__).resolve().parent.parent / "lexicon"
+
+Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+
+
+class LexiconError(Exception):
+    """The lexicon's files are wrong; `faults` names every place, one sentence each."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+
+
+class Word(_Entry):
+    """Something people say, and the official terms it stands for.
+
+    `say`: phrases; a phrase with spaces holds when all its parts occur close together, a part may have
+    alternatives `a|b` and name a class `@亲属`. `en`: English phrases, whole words. `means`: official terms, each
+    perhaps with alternatives `a|b` of which an item's name uses one. `unless`: words that forbid it.
+    """
+
+    say: tuple[Said, ...] = ()
+    en: tuple[Said, ...] = ()
+    means: Annotated[tuple[Said, ...], Field(min_length=1)]
+    unless: tuple[Said, ...] = ()
+
+
+class Action(_Entry):
+    """Something one may want done: the words names use for it, and the words people use."""
+
+    name: Said
+    official: tuple[Said, ...]
+    say: tuple[Said, ...] = ()
+    en: tuple[Said, ...] = ()
+    unless: tuple[Said, ...] = ()
+
+
+class Service(_Entry):
+    """A service known nationally: its official names, and what people ask when they want it.
+
+    `elsewhere`: not something a hall's catalogue offers (queries, courts, shops): only there to be recognised.
+    """
+
+    names: Annotated[tuple[Said, ...], Field(min_length=1)]
+    ask: tuple[Said, ...] = ()
+    en: tuple[Said, ...] = ()
+    elsewhere: bool = False
+
+
+class _Words(_Entry):
+    kind: Literal["words"]
+    words: tuple[Word, ...]
+
+
+class _Actions(_Entry):
+    kind: Literal["actions"]
+    actions: tuple[Action, ...]
+
+
+class _Services(_Entry):
+    kind: Literal["services"]
+    field: Said  # the department or part of life, for the reader; also context of every name in the file
+    services: tuple[Service, ...]
+
+
+class _Classes(_Entry):
+    kind: Literal["classes"]
+    classes: dict[Said, tuple[Said, ...]]
+
+
+class Intent(_Entry):
+    """Words that make a message something else than a question about a service (see `intent.py`)."""
+
+    intent: Said
+    say: tuple[Said, ...] = ()
+    en: tuple[Said, ...] = ()
+    unless: tuple[Said, ...] = ()
+    whole: tuple[Said, ...] = ()  # only when the message is nothing else
+
+
+class _Intents(_Entry):
+    kind: Literal["intents"]
+    intents: tuple[Intent, ...]
+
+
+class Asked(_Entry):
+    """Words that ask for one part of a notice."""
+
+    aspect: Said
+    say: tuple[Said, ...] = ()
+    en: tuple[Said, ...] = ()
+    unless: tuple[Said, ...] = ()
+
+
+class _Aspects(_Entry):
+    kind: Literal["aspects"]
+    aspects: tuple[Asked, ...]
+
+
+class _Fillers(_Entry):
+    kind: Literal["fillers"]
+    fillers: tuple[Said, ...] = ()  # carry nothing: taken out
+    wants: tuple[Said, ...] = ()  # mark the clause that carries the need
+    joins: tuple[Said, ...] = ()  # join two needs
+
+
+_File = TypeAdapter(
+    Annotated[
+        _Words | _Actions | _Services | _Classes | _Intents | _Aspects | _Fillers, Field(discriminator="kind")
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All files together."""
+
+    words: tuple[Word, ...]
+    actions: tuple[Action, ...]
+    services: tuple[tuple[str, Service], ...]  # with the field of their file
+    classes: Mapping[str, tuple[str, ...]]
+    intents: tuple[Intent, ...]
+    aspects: tuple[Asked, ...]
+    fillers: tuple[str, ...]
+    wants: tuple[str, ...]
+    joins: tuple[str, ...]
+
+
+def _fault(path: Path, error: Mapping[str, Any]) -> str:
+    place = ".".join(str(part) for part in error["loc"])
+    return f"{path.name}: {place}: {error['msg']}"
+
+
+def _together(services: Sequence[tuple[str, Service]]) -> tuple[tuple[str, Service], ...]:
+    """Services that share a name are one, wherever they are written: wordings are added up."""
+    group_of: dict[str, int] = {}
+    groups: dict[int, list[int]] = {}
+    for number, (_, service) in enumerate(services):
+        shared = sorted({group_of[name] for name in service.names if name in group_of})
+        home = shared[0] if shared else number
+        members = [member for group in shared for member in groups.pop(group)] + [number]
+        groups[home] = members
+        for member in members:
+            group_of.update(dict.fromkeys(services[member][1].names, home))
+    return tuple(_one([services[member] for member in members]) for members in groups.values())
+
+
+def _one(parts: Sequence[tuple[str, Service]]) -> tuple[str, Service]:
+    if len(parts) == 1:
+        return parts[0]
+    merged = Service(
+        names=tuple(dict.fromkeys(name for _, one in parts for name in one.names)),
+        ask=tuple(dict.fromkeys(said for _, one in parts for said in one.ask)),
+        en=tuple(dict.fromkeys(said for _, one in parts for said in one.en)),
+        elsewhere=all(one.elsewhere for _, one in parts),
+    )
+    return parts[0][0], merged
+
+
+def _unknown_classes(lexicon: Lexicon) -> list[str]:
+    faults = []
+    for word in lexicon.words:
+        for phrase in (*word.say, *word.unless):
+            faults += [
+                f"class @{name} in 「{phrase}」 is not defined"
+                for name in re.findall(r"@([^\s|]+)", phrase)
+                if name not in lexicon.classes
+            ]
+    return faults
+
+
+def read_lexicon(folder: Path = LEXICON) -> Lexicon:
+    """The lexicon in `folder`; raises LexiconError naming every fault in every file."""
+    faults: list[str] = []
+    files: list[Any] = []
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            files.append(_File.validate_python(yaml.load(path.read_text(encoding="utf-8"), Loader=loader)))
+        except ValidationError as error:
+            faults += [_fault(path, one) for one in error.errors()]
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            faults.append(f"{path.name}: {error}")
+    lexicon = Lexicon(
+        words=tuple(word for file in files if file.kind == "words" for word in file.words),
+        actions=tuple(action for file in files if file.kind == "actions" for action in file.actions),
+        services=_together([(file.field, one) for file in files if file.kind == "services" for one in file.services]),
+        classes={name: said for file in files if file.kind == "classes" for name, said in file.classes.items()},
+        intents=tuple(one for file in files if file.kind == "intents" for one in file.intents),
+        aspects=tuple(one for file in files if file.kind == "aspects" for one in file.aspects),
+        fillers=tuple(one for file in files if file.kind == "fillers" for one in file.fillers),
+        wants=tuple(one for file in files if file.kind == "fillers" for one in file.wants),
+        joins=tuple(one for file in files if file.kind == "fillers" for one in file.joins),
+    )
+    faults += _unknown_classes(lexicon)
+    if faults:
+        raise LexiconError(faults)
+    return lexicon
+
+
+# --- finding wordings in a message ---------------------------------------------------------------
+
+_ENGLISH_WORD = re.compile(r"[a-z0-9]+")
+NEAR = 24  # parts of one phrase stand at most this many characters apart
+
+
+def stem(word: str) -> str:
+    """An English word without its commonest endings, so that licences finds licence."""
+    for ending, put in (("ies", "y"), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""), ("e", "")):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: len(word) - len(ending)] + put
+    return word
+
+
+def english_words(text: str) -> list[str]:
+    """Stems of the Latin words of `text`; American spelling is read as British."""
+    return [stem(word.replace("licens", "licenc")) for word in _ENGLISH_WORD.findall(text.lower().replace("'s", ""))]
+
+
+def _parts(phrase: str, classes: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """「@亲属 没了|走了」 → ((爸, 妈, …), (没了, 走了))."""
+    found = []
+    for part in phrase.lower().split():
+        words: list[str] = []
+        for one in part.split("|"):
+            words += classes.get(one[1:], ()) if one.startswith("@") else [one]
+        found.append(tuple(word.lower() for word in words if word))
+    return tuple(found)
+
+
+@dataclass(slots=True)
+class Phrases:
+    """Finds which of many wordings occur in a text. Entries are numbered; a number may have many wordings.
+
+    `simple`: wording → entries, `parted`: wording → patterns it is a part of, `patterns`: entry, number of parts,
+    `english`: stems joined by a space → entries. Everything is plain JSON, so that an index can carry it.
+    """
+
+    simple: dict[str, list[int]]
+    parted: dict[str, list[list[int]]]  # word → [[pattern, part], …]
+    patterns: list[list[int]]  # [entry, parts]
+    english: dict[str, list[int]]
+    longest: int
+
+    @classmethod
+    def of(cls, entries: Iterable[tuple[Sequence[str], Sequence[str]]], classes: Mapping[str, tuple[str, ...]]) -> Phrases:
+        """From (Chinese phrases, English phrases) of each entry in turn."""
+        found = cls({}, {}, [], {}, 1)
+        for number, (said, english) in enumerate(entries):
+            for phrase in said:
+                found._add(number, _parts(phrase, classes))
+            for phrase in english:
+                found.english.setdefault(" ".join(english_words(phrase.lower())), []).append(number)
+        found.longest = max([len(word) for word in (*found.simple, *found.parted)], default=1)
+        return found
+
+    def _add(self, number: int, parts: tuple[tuple[str, ...], ...]) -> None:
+        if len(parts) == 1:
+            for word in parts[0]:
+                self.simple.setdefault(word, []).append(number)
+            return
+        pattern = len(self.patterns)
+        self.patterns.append([number, len(parts)])
+        for place, words in enumerate(parts):
+            for word in words:
+                self.parted.setdefault(word, []).append([pattern, place])
+
+    def find(self, text: str, swallow: bool = True) -> dict[int, str]:
+        """Entries in `text` with the wording that called each, the longest.
+
+        With `swallow`, a wording that stands wholly inside a longer one that was found does not count.
+        """
+        spans: list[tuple[int, int, list[int]]] = []
+        parts: dict[int, dict[int, list[int]]] = {}
+        simple, parted, longest = self.simple, self.parted, self.longest
+        for start in range(len(text)):
+            for end in range(min(len(text), start + longest), start, -1):
+                word = text[start:end]
+                if word in simple:
+                    spans.append((start, end, simple[word]))
+                if word in parted:
+                    for pattern, place in parted[word]:
+                        parts.setdefault(pattern, {}).setdefault(place, []).append(start)
+        found: dict[int, str] = {}
+        reach = -1
+        for start, end, entries in spans:  # by start, longest first
+            if swallow and end <= reach:
+                continue
+            reach = max(reach, end)
+            for entry in entries:
+                if len(text[start:end]) > len(found.get(entry, "")):
+                    found[entry] = text[start:end]
+        for pattern, places in parts.items():
+            entry, needed = self.patterns[pattern]
+            if len(places) == needed and _close(list(places.values())):
+                found.setdefault(entry, f"#{pattern}")
+        self._english(text, found)
+        return found
+
+    def _english(self, text: str, found: dict[int, str]) -> None:
+        words = english_words(text) if self.english else []
+        taken = 0
+        for start in range(len(words)):
+            for end in range(min(len(words), start + 6), start, -1):
+                phrase = " ".join(words[start:end])
+                if phrase in self.english and end > taken:
+                    for entry in self.english[phrase]:
+                        found.setdefault(entry, phrase)
+                    taken = end
+                    break
+
+
+def _close(places: list[list[int]]) -> bool:
+    """Whether one position of each part can be chosen so that all lie within NEAR characters."""
+    for anchor in places[0]:
+        if all(any(abs(other - anchor) <= NEAR for other in others) for others in places[1:]):
+            return True
+    return False

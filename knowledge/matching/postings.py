@@ -1,0 +1,99 @@
+"""Sparse scoring: which rows share which tokens with a question, weighted by how rare the tokens are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+
+
+@dataclass(slots=True)
+class Postings:
+    """An inverted index over short texts.
+
+    `vocabulary`: token → number; rows of token t are `rows[starts[t]:starts[t+1]]` (int32), with the token's
+    share `weights` there (float32, rarity × weight in the row); `totals`: the most each row could score.
+    """
+
+    vocabulary: dict[str, int]
+    starts: Ints
+    rows: Ints
+    weights: Floats
+    totals: Floats
+    rarity: Floats
+
+    @classmethod
+    def of(cls, texts: Sequence[Mapping[str, float]]) -> Postings:
+        """From the weighted tokens of each row in turn."""
+        vocabulary: dict[str, int] = {}
+        tokens: list[int] = []
+        rows: list[int] = []
+        weights: list[float] = []
+        for row, bag in enumerate(texts):
+            for token, weight in bag.items():
+                tokens.append(vocabulary.setdefault(token, len(vocabulary)))
+                rows.append(row)
+                weights.append(weight)
+        number = np.asarray(tokens, dtype=np.int64)
+        order = np.argsort(number, kind="stable")
+        counts = np.bincount(number, minlength=len(vocabulary)) if len(number) else np.zeros(0, dtype=np.int64)
+        starts = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
+        rarity = np.log1p((len(texts) - counts + 0.5) / (counts + 0.5)).astype(np.float32)
+        row = np.asarray(rows, dtype=np.int32)[order]
+        weight = (np.asarray(weights, dtype=np.float32)[order] * rarity[number[order]]).astype(np.float32)
+        totals = np.bincount(row, weights=weight, minlength=len(texts)).astype(np.float32)
+        return cls(vocabulary, starts, row, weight, totals, rarity)
+
+    def score(self, tokens: Mapping[str, float]) -> tuple[Floats, float]:
+        """What each row shares with `tokens`, and the most any row could share (unknown tokens count as rarest)."""
+        size = len(self.totals)
+        vocabulary, starts, rarity = self.vocabulary, self.starts, self.rarity
+        most = 0.0
+        rows: list[Ints] = []
+        weights: list[Floats] = []
+        unknown = float(rarity.max()) if len(rarity) else 0.0
+        for token, weight in tokens.items():
+            number = vocabulary.get(token)
+            if number is None:
+                most += weight * unknown * 0.6
+                continue
+            begin, end = starts[number], starts[number + 1]
+            most += weight * float(rarity[number])
+            rows.append(self.rows[begin:end])
+            weights.append(self.weights[begin:end] * np.float32(weight))
+        if not rows:
+            return np.zeros(size, dtype=np.float32), most
+        return (
+            np.bincount(np.concatenate(rows), weights=np.concatenate(weights), minlength=size).astype(np.float32),
+            most,
+        )
+
+
+def grams(text: str, single: float = 0.35) -> dict[str, float]:
+    """Character 1- and 2-grams of `text` (letters and digits only), single characters weighted `single`."""
+    bag: dict[str, float] = {}
+    previous = ""
+    for character in text:
+        if not character.isalnum():
+            previous = ""
+            continue
+        bag[character] = single
+        if previous:
+            bag[previous + character] = 1.0
+        previous = character
+    return bag
+
+
+def merged(bags: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """The union of bags, each token with its greatest weight."""
+    union: dict[str, float] = {}
+    for bag in bags:
+        for token, weight in bag.items():
+            if weight > union.get(token, 0.0):
+                union[token] = weight
+    return union

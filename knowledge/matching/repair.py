@@ -1,0 +1,161 @@
+"""Mending text by sound: pinyin decoded, homophones put right, against a dictionary of domain words.
+
+Sounds are toneless syllables with the confusions of northern and southern speakers and of hasty typing folded
+together (zh=z, ch=c, sh=s, ng=n, l=n at the start, f=h kept apart).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+_FOLD = (("zh", "z"), ("ch", "c"), ("sh", "s"))
+_LATIN_RUN = re.compile(r"[a-zü']+")
+LONGEST = 8  # syllables of the longest domain word that is looked for
+_INITIALS = "b p m f d t n l g k h j q x zh ch sh r z c s y w".split()
+
+
+@cache
+def sounds() -> dict[str, str]:
+    """Character → its first toneless syllable, from pypinyin's table."""
+    from pypinyin.constants import PINYIN_DICT
+
+    table: dict[str, str] = {}
+    for code in range(0x4E00, 0x9FA6):
+        reading = PINYIN_DICT.get(code, "").split(",")[0]
+        plain = unicodedata.normalize("NFD", reading.replace("ü", "v"))
+        syllable = "".join(one for one in plain if one.isascii() and one.isalpha())
+        if syllable:
+            table[chr(code)] = syllable
+    return table
+
+
+@cache
+def syllables() -> frozenset[str]:
+    """Every toneless syllable there is."""
+    return frozenset(sounds().values()) | {"lv", "nv", "lve", "nve"}
+
+
+def fold(syllable: str) -> str:
+    """The syllable with confusable sounds folded together."""
+    for sound, plain in _FOLD:
+        if syllable.startswith(sound):
+            syllable = plain + syllable[len(sound) :]
+            break
+    if syllable.endswith(("ang", "eng", "ing")):
+        syllable = syllable[:-1]
+    return syllable.replace("v", "u")
+
+
+def cut_pinyin(run: str, known: frozenset[str]) -> list[str] | None:
+    """A run of letters as syllables, longest first with backing up; None where it is no pinyin."""
+    best: list[list[str] | None] = [None] * (len(run) + 1)
+    best[0] = []
+    for end in range(1, len(run) + 1):
+        for start in range(max(0, end - 6), end):
+            before = best[start]
+            if before is None or run[start:end] not in known:
+                continue
+            here = best[end]
+            if here is None or len(before) + 1 < len(here):
+                best[end] = [*before, run[start:end]]
+    return best[len(run)]
+
+
+def pinyin_of(text: str, known: frozenset[str]) -> list[str] | None:
+    """The syllables of a text typed in pinyin, or None where it is not typed so.
+
+    Single-letter runs and short unknown words (「ck ylj」) are passed over; two thirds of the letters have to be pinyin.
+    """
+    found: list[str] = []
+    letters = read = 0
+    for run in _LATIN_RUN.findall(text):
+        run = run.replace("'", "")
+        letters += len(run)
+        cut = cut_pinyin(run, known) if len(run) > 1 else None
+        if cut is None or sum(len(one) == 1 for one in cut) > 1:
+            continue
+        read += len(run)
+        found += cut
+    if letters < 4 or len(found) < 2 or read * 3 < letters * 2:
+        return None
+    # English words can be read as syllables by chance (change, women, pan, sudan): pinyin has them all so
+    return found if read == letters or len(found) >= 4 else None
+
+
+@dataclass(slots=True)
+class Mender:
+    """Domain words by how they sound.
+
+    `words`: folded syllables joined by a space → the words that sound so, best first; `known`: all domain words;
+    `sound`: character → folded syllable.
+    """
+
+    words: dict[str, list[str]]
+    weight: dict[str, float]
+    sound: dict[str, str]
+    known: frozenset[str]
+    syllables: frozenset[str]
+    folded: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, words: Mapping[str, float], sound: Mapping[str, str], usual: frozenset[str], known: Iterable[str]) -> Mender:
+        """`words`: domain words with weights; `sound`: see `sounds`; `known`: all syllables."""
+        by_sound: dict[str, list[str]] = {}
+        for word in sorted(words, key=lambda one: -words[one]):
+            parts = [sound.get(character, "") for character in word]
+            if len(word) < 2 or not all(parts):
+                continue
+            by_sound.setdefault(" ".join(map(fold, parts)), []).append(word)
+        folded = {character: fold(one) for character, one in sound.items()}
+        return cls(by_sound, dict(words), folded, frozenset(words) | usual, frozenset(known), {s: fold(s) for s in known})
+
+    def decode(self, found: list[str]) -> str:
+        """Syllables as the likeliest domain words; what no word covers is left out."""
+        heard = [self.folded.get(one, fold(one)) for one in found]
+        best: list[tuple[float, str]] = [(0.0, "")]
+        for end in range(1, len(heard) + 1):
+            score, text = best[end - 1]
+            choice = (score, text)
+            for start in range(max(0, end - LONGEST), end - 1):
+                words = self.words.get(" ".join(heard[start:end]))
+                if not words:
+                    continue
+                length = end - start
+                gain = best[start][0] + length * length + 0.1 * min(self.weight[words[0]], 20.0)
+                if gain > choice[0]:
+                    choice = (gain, best[start][1] + words[0])
+            best.append(choice)
+        return best[-1][1]
+
+    def mend(self, text: str) -> str:
+        """`text` with runs replaced that sound like a domain word but are none; the same text if there are none."""
+        heard = [self.sound.get(character, "") for character in text]
+        done: list[str] = []
+        place = 0
+        while place < len(text):
+            for length in range(min(LONGEST, len(text) - place), 1, -1):
+                put = self._heard_as(text[place : place + length], heard[place : place + length])
+                if put is not None:
+                    done.append(put)
+                    place += length
+                    break
+            else:
+                done.append(text[place])
+                place += 1
+        return "".join(done)
+
+    def _heard_as(self, run: str, heard: list[str]) -> str | None:
+        if not all(heard):
+            return None
+        if run in self.known:
+            return run
+        words = self.words.get(" ".join(heard))
+        if not words:
+            return None
+        same = sum(a == b for a, b in zip(run, words[0], strict=True))
+        # a two-character word is mended only when one character already stands right
+        return words[0] if same >= 1 or len(run) >= 4 else None

@@ -1,0 +1,43 @@
+"""Which candidate is meant: a learned weighting of the features, as a distribution over the candidates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import orjson
+
+from knowledge.matching.candidates import FEATURES
+from knowledge.matching.postings import Floats
+
+WEIGHTS = Path(__file__).with_name("weights.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What `training/train.py` learned: re-rank (a weight a feature and register) and gate."""
+
+    rerank: Floats  # (registers, features)
+    gate: Floats
+    answer: float
+    choose: float
+
+
+@cache
+def weights(path: Path = WEIGHTS) -> Weights:
+    """The weights that ship. Raises ValueError where they do not fit the features of this version."""
+    read = orjson.loads(path.read_bytes())
+    if read["features"] != list(FEATURES):
+        raise ValueError(f"{path.name} was learned for other features")
+    return Weights(
+        np.asarray(read["rerank"], dtype=np.float32), np.asarray(read["gate"], dtype=np.float32), read["answer"], read["choose"]
+    )
+
+
+def likelihoods(table: Floats, register: int, learned: Weights) -> tuple[Floats, Floats]:
+    """(logits, probabilities that each candidate is the one, given that one of them is)."""
+    logits = table @ (learned.rerank[0] + (learned.rerank[register] if register else 0))
+    shifted = np.exp(logits - logits.max()) if len(logits) else logits
+    return logits, shifted / shifted.sum() if len(shifted) else shifted

@@ -1,0 +1,173 @@
+"""The whole way of one message: kind, needs, matches, verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.matching import gate, needs, rerank
+from knowledge.matching.aspects import aspect_of
+from knowledge.matching.candidates import Channels, channels, features, shortlist
+from knowledge.matching.decision import Kind, Match, Need, Separator, Understanding, Verdict
+from knowledge.matching.index import Entry, Index
+from knowledge.matching.intent import after_matching, before_matching
+from knowledge.matching.normalise import LONG_TEXT, Text, normalise
+from knowledge.matching.postings import Floats
+from knowledge.matching.question import Question
+
+OFFERED = 10  # matches handed over at most
+CHOICES = 4  # of them offered as a choice
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates of one question, best first."""
+
+    question: Question
+    scores: Channels
+    rows: npt.NDArray[np.intp]
+    table: Floats
+    logits: Floats
+    likely: Floats
+    inside: float  # probability that the catalogue has what is wanted
+
+
+def register_of(question: Question) -> int:
+    """0 plain, 1 long, 2 English, 3 short: registers weigh the features differently."""
+    if question.language == "en":
+        return 2
+    return 1 if len(question.text) > LONG_TEXT else 3 if len(question.text) <= 6 else 0
+
+
+def rank(question: Question, index: Index) -> Ranking:
+    """All candidates of `question`, weighed."""
+    learned = rerank.weights()
+    scores = channels(question, index)
+    rows = shortlist(scores)
+    table = features(question, index, scores, rows)
+    logits, likely = rerank.likelihoods(table, register_of(question), learned)
+    order = np.argsort(-logits, kind="stable")
+    rows, table, logits, likely = rows[order], table[order], logits[order], likely[order]
+    inside = gate.offered(gate.evidence(question, scores, table, logits), learned) if len(rows) else 0.0
+    return Ranking(question, scores, rows, table, logits, likely, inside)
+
+
+def _fits(region: str | None, wanted: str | None) -> bool:
+    """Whether an item for `region` is offered in `wanted`: the same place, or a tier above it."""
+    if region is None or wanted is None:
+        return True
+    return wanted == region or (region.endswith("00") and wanted.startswith(region.rstrip("0")))
+
+
+def _matches(ranking: Ranking, index: Index, region: str | None) -> tuple[Match, ...]:
+    found: list[Match] = []
+    for row, likely in zip(ranking.rows, ranking.likely, strict=True):
+        entry = index.entries[row]
+        codes = [code for code, place in entry.codes if _fits(place, region)]
+        for code in codes if region else codes[:3]:
+            found.append(Match(code, entry.name, round(float(likely) * ranking.inside, 4)))
+        if len(found) >= OFFERED:
+            break
+    return tuple(found[:OFFERED])
+
+
+def _separator(entries: Sequence[Entry]) -> Separator | None:
+    """What tells the offered entries apart."""
+    if len(entries) < 2:
+        return None
+    if len({(entry.person, entry.organisation) for entry in entries}) > 1 and len({e.actions for e in entries}) == 1:
+        return Separator.AUDIENCE
+    return Separator.ACTION if len({entry.actions for entry in entries}) > 1 else Separator.SUBJECT
+
+
+def _need(text: str, ranking: Ranking, index: Index, region: str | None) -> Need:
+    decided = gate.verdict(ranking.inside, ranking.likely, rerank.weights())
+    matches = _matches(ranking, index, region)
+    if not matches:
+        decided = Verdict.NONE
+    offered = [index.entries[row] for row in ranking.rows[:CHOICES]]
+    return Need(
+        text=text,
+        verdict=decided,
+        matches=matches,
+        aspect=aspect_of(text, index),
+        separator=_separator(offered) if decided is Verdict.CHOOSE else None,
+    )
+
+
+def _sure(ranking: Ranking) -> float:
+    return ranking.inside * float(ranking.likely[0]) if len(ranking.rows) else 0.0
+
+
+def _two(text: Text, whole: Ranking, index: Index) -> tuple[tuple[str, Ranking], ...]:
+    """The two needs of a message, or the one."""
+    one = ((text.plain, whole),)
+    best, split = 0.0, one
+    for first, second in needs.halves(text, index):
+        pair = [rank(needs.read(part, text.language, index), index) for part in (first, second)]
+        if not all(len(ranking.rows) for ranking in pair) or pair[0].rows[0] == pair[1].rows[0]:
+            continue
+        worth = min(_sure(ranking) for ranking in pair)
+        if worth > best and worth >= 0.5:
+            best, split = worth, ((first, pair[0]), (second, pair[1]))
+    return split
+
+
+def _language(text: Text, ranking: Ranking) -> str:
+    return "en" if text.language == "en" and ranking.question.language == "en" else "zh"
+
+
+def understand(
+    message: str, index: Index, region: str | None = None, places: Mapping[str, str] | None = None
+) -> Understanding:
+    """What `message` wants. `region`: the place the person chose; `places`: names of places → code, to be found in it.
+
+    Never raises, whatever the text; what is too long is read at its beginning and end.
+    """
+    text = normalise(message, index.simplified)
+    named = _place(text, places or {})
+    certain, found = before_matching(text, index)
+    if certain is not None:
+        return Understanding(certain, text.language, region=named)
+    whole = rank(needs.focused(text, index), index)
+    language = _language(text, whole)
+    wanted = _two(text, whole, index)
+    parts = tuple(_need(part, ranking, index, named or region) for part, ranking in wanted)
+    sure = any(part.verdict is Verdict.ANSWER for part in parts)
+    kind = after_matching(found, sure)
+    if kind is not Kind.SERVICE:
+        return Understanding(kind, language, region=named)
+    if len(parts) == 2 and all(part.verdict is Verdict.NONE for part in parts):
+        parts = (replace(parts[0], text=text.plain),)
+    return Understanding(kind, language, parts, named)
+
+
+def _place(text: Text, places: Mapping[str, str]) -> str | None:
+    named = [name for name in places if name in text.plain]
+    return places[max(named, key=len)] if named else None
+
+
+def search(text: str, index: Index, limit: int) -> tuple[Match, ...]:
+    """Items that a few typed words could mean, best first: for search boxes, where nothing is decided."""
+    ranking = rank(needs.focused(normalise(text, index.simplified), index), index)
+    found = _matches(ranking, index, None)
+    return found[:limit]
+
+
+def merged_matches(understanding: Understanding) -> tuple[Verdict, tuple[Match, ...]]:
+    """One verdict and one list for all needs, for callers that know only one (`ask --batch`): needs take turns."""
+    parts = understanding.needs
+    if not parts:
+        return Verdict.NONE, ()
+    lists = [part.matches for part in parts]
+    turns: dict[str, Match] = {}
+    for place in range(max(map(len, lists), default=0)):
+        for matches in lists:
+            if place < len(matches):
+                turns.setdefault(matches[place].code, matches[place])
+    verdicts = {part.verdict for part in parts}
+    decided = next(one for one in (Verdict.ANSWER, Verdict.CHOOSE, Verdict.NONE) if one in verdicts)
+    return decided, tuple(turns.values())[:OFFERED]

@@ -1,0 +1,113 @@
+"""The channel with the real assistant behind it, in front of a Bot API server of the test's choice."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from telegram_peers import ROOT, TOKEN, Emulator, StrictServer, emulator, free_port, strict_server
+
+from bot.assistant import Assistant
+from bot.outbox import Outbox
+from bot.render import Renderer
+from bot.store import Store
+from handlers.telegram.channel import Channel, TelegramSettings
+from knowledge.catalogue import Catalogue
+
+Running = Callable[..., contextlib.AbstractAsyncContextManager[Channel]]
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@pytest.fixture
+def assistant(catalogue: Catalogue, store: Store, renderer: Renderer) -> Assistant:
+    """An assistant whose clock runs: letters become due."""
+    return Assistant(lambda: catalogue, store, renderer, now)
+
+
+@pytest.fixture
+def settings() -> TelegramSettings:
+    """Settings to which a test adds the server's address."""
+    return TelegramSettings(token=TOKEN, templates=ROOT / "templates", poll_seconds=5)
+
+
+@pytest.fixture
+def strict(shared: Path) -> Iterator[StrictServer]:
+    with strict_server(shared) as server:
+        yield server
+
+
+@pytest.fixture
+def peer(tmp_path: Path) -> Iterator[Emulator]:
+    with emulator(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def running(settings: TelegramSettings, assistant: Assistant, store: Store) -> Running:
+    """`async with running(base_url, mode="webhook")`: the channel, started, and stopped at the end."""
+
+    @contextlib.asynccontextmanager
+    async def run(
+        base_url: str, mode: str = "polling", answering: Any = None, port: int = 0, **more: Any
+    ) -> AsyncIterator[Channel]:
+        port = port or free_port()
+        url = f"http://127.0.0.1:{port}/telegram" if mode == "webhook" else ""
+        chosen = replace(settings, base_url=base_url, webhook_url=url, **more)
+        channel = Channel(chosen, answering or assistant, Outbox(store, "telegram", now), now)
+        stop = asyncio.Event()
+        async with _served(channel, port):
+            work = asyncio.create_task(channel.run(stop))
+            try:
+                yield channel
+            finally:
+                stop.set()
+                await asyncio.wait_for(work, 30)
+
+    return run
+
+
+@contextlib.asynccontextmanager
+async def _served(channel: Channel, port: int) -> AsyncIterator[None]:
+    if channel.route is None:
+        yield
+        return
+    server = uvicorn.Server(uvicorn.Config(Starlette(routes=[channel.route]), port=port, log_level="warning"))
+    serving = asyncio.create_task(server.serve())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await asyncio.wait_for(serving, 30)
+
+
+def settled(store: Store) -> list[dict[str, Any]]:
+    """The outbox's rows that are delivered or given up."""
+    with store.engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT * FROM outbox WHERE done_at IS NOT NULL ORDER BY id").mappings()
+        return [dict(row) for row in rows]
+
+
+def committed(store: Store) -> list[str]:
+    """The ids of the updates that are committed, in the order they were."""
+    with store.engine.connect() as connection:
+        return [row[0] for row in connection.exec_driver_sql("SELECT update_id FROM updates ORDER BY at, rowid")]
+
+
+# TEMPORARY-BEGIN
+@pytest.fixture(scope="session")
+def catalogue_file() -> Path:
+    return Path("/tmp/work/tg_cat.db")
+
+
+# TEMPORARY-END
