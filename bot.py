@@ -166,6 +166,28 @@ def catalogue(options: argparse.Namespace, settings: Settings) -> int:
     return catalogue_commands.run(options, _real_clock().date(), sys.stdout, sys.stderr)
 
 
+def qr(options: argparse.Namespace, settings: Settings) -> int:
+    """A QR code for the counter: it opens the bot, or the web page, at an item."""
+    from handlers.telegram.qr import item_link, qr_png, qr_svg
+
+    item = _catalogue(settings, options.catalogue).current().item(options.code)
+    if item is None:
+        raise Refused(f"目录里没有 {options.code}。 The catalogue has no {options.code}.")
+    if options.web and settings.public_url:
+        link = f"{settings.public_url.rstrip('/')}/items/{item.code}"
+    elif not options.web and settings.bot_name:
+        link = item_link(settings.bot_name, item.code)
+    else:
+        wanted = "BANGBAN_PUBLIC_URL" if options.web else "BANGBAN_BOT_NAME"
+        raise Refused(f"先设好 {wanted}，二维码才知道指向哪里。 Set {wanted} first: it says where the code leads.")
+    if options.to.suffix == ".svg":
+        options.to.write_text(qr_svg(link, item.name.zh), encoding="utf-8")
+    else:
+        options.to.write_bytes(qr_png(link))
+    print(f"{options.to}: {link}")
+    return DONE
+
+
 def unanswered(options: argparse.Namespace, settings: Settings) -> int:
     """Questions the catalogue had no answer to, for its keepers."""
     from bot.store import Store
@@ -312,6 +334,17 @@ def parser() -> argparse.ArgumentParser:
             "--now", type=_moment, metavar="ISO", help="把时钟停在这一刻。 Set the clock; it stands still."
         )
         command.add_argument("--catalogue", type=Path, metavar="DB", help="用这份目录。 Use this catalogue.")
+
+    code = commands.add_parser("qr", help="柜台用的二维码。 A QR code for the counter.")
+    code.add_argument("code", help="事项代码。 The item's code.")
+    code.add_argument(
+        "--to", type=Path, required=True, metavar="FILE", help="写到 .png 或 .svg 文件。 A .png or .svg file."
+    )
+    code.add_argument(
+        "--web", action="store_true", help="指向网页，而不是 Telegram。 Lead to the web page, not Telegram."
+    )
+    code.add_argument("--catalogue", type=Path, metavar="DB", help="用这份目录。 Use this catalogue.")
+    code.set_defaults(run=qr)
 
     kept = commands.add_parser("unanswered", help="没答上来的问题。 Questions without an answer.")
     kept.add_argument("--limit", type=int, default=100, metavar="N", help="最多几条。 At most this many.")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import orjson
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from knowledge import compiling, coverage, exporting
 from knowledge.catalogue import open_catalogue
@@ -319,7 +319,7 @@ def _show(arguments: argparse.Namespace, desk: Desk) -> None:
 
 
 def _unknown(code: str, known: Iterable[str]) -> Fault:
-    near = process.extractOne(code, list(known), score_cutoff=50)
+    near = process.extractOne(code, list(known), scorer=fuzz.ratio, score_cutoff=50)
     failure = refuse(
         f"没有编码为 {code} 的事项" + (f"，最接近的是 {near[0]}。" if near else "。"),
         f"There is no item {code}" + (f"; the nearest is {near[0]}." if near else "."),

@@ -136,13 +136,18 @@ def _is_input(path: Path) -> bool:
 
 
 def is_stale(database: Path, inputs: Inputs = OWN) -> bool:
-    """Whether `database` is missing, unreadable, or was built from files that read differently now."""
+    """Whether `database` is missing, unreadable, or was built from files that read differently now.
+
+    An import was built from no files of ours: it is never stale, and so never built over.
+    """
     try:
         with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             built_from = dict(connection.execute("select key, value from meta"))
     except sqlite3.Error:
         return True
-    return built_from.get("schema") != str(SCHEMA) or built_from.get("digest") != inputs.digest()
+    if built_from.get("schema") != str(SCHEMA):
+        return True
+    return built_from.get("digest") not in ("", inputs.digest())
 
 
 # --- writing ------------------------------------------------------------------------------------

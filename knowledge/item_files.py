@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from knowledge import model
 from knowledge.faults import CatalogueError, Fault, refuse
@@ -152,7 +152,7 @@ def _missing(_: ErrorDetails) -> tuple[str, str]:
 
 def _unknown(error: ErrorDetails) -> tuple[str, str]:
     key = str(error["loc"][-1])
-    near = process.extractOne(key, _KEYS, score_cutoff=_NEAR)
+    near = process.extractOne(key, _KEYS, scorer=fuzz.ratio, score_cutoff=_NEAR)
     if near is None:
         return f"没有“{key}”这个键。", f"There is no key {key}."
     return f"没有“{key}”这个键，是不是 {near[0]}？", f"There is no key {key}; is it {near[0]}?"

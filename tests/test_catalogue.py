@@ -87,25 +87,11 @@ def test_an_operator_can_look_into_it_with_sqlite_utils(catalogue_file: Path) ->
     assert json.loads(found.output)[0] == {"amount": "0", "unit": "证", "basis": "财税〔2018〕37号"}
 
 
-def test_absent_and_none_needed_stay_different(inputs: Inputs, tmp_path: Path) -> None:
-    rewrite(
-        inputs, "passport", lambda text: yaml.safe_dump(yaml.safe_load(text) | {"materials": []}, allow_unicode=True)
-    )
-    unrecorded = yaml.safe_load((inputs.items / "temp_id_card.yaml").read_text(encoding="utf-8"))
-    del unrecorded["materials"], unrecorded["situations"]
-    for key in ("fees", "free", "statutory", "promised"):
-        for row in unrecorded.get(key, []):
-            row.pop("when", None)
-    rewrite(inputs, "temp_id_card", lambda _: yaml.safe_dump(unrecorded, allow_unicode=True))
-    draft = yaml.safe_load((inputs.items / "passport.yaml").read_text(encoding="utf-8"))
-    draft.pop("situations", None)
-    for key in ("fees", "free", "statutory", "promised"):
-        for row in draft.get(key, []):
-            row.pop("when", None)
-    rewrite(inputs, "passport", lambda _: yaml.safe_dump(draft, allow_unicode=True))
-    build(inputs, tmp_path / "c.db")
-    built = open_catalogue(tmp_path / "c.db")
-    assert [built.item(code).materials for code in ("passport", "temp_id_card")] == [(), None]  # type: ignore[union-attr]
+def test_absent_and_none_needed_stay_different(own_items: list[Item], tmp_path: Path) -> None:
+    first, second = own_items[:2]
+    changed = [first.model_copy(update={"materials": ()}), second.model_copy(update={"materials": None})]
+    write_catalogue(tmp_path / "c.db", changed, read_surroundings(OWN.hall, OWN.regions, "x"), TODAY, None)
+    assert [item.materials for item in open_catalogue(tmp_path / "c.db").items()] == [(), None]
 
 
 def test_nobody_can_write_to_it(inputs: Inputs, tmp_path: Path) -> None:
@@ -423,7 +409,7 @@ def test_what_is_exported_can_be_imported(
     assert list(open_catalogue(tmp_path / "again.db").items()) == sorted(own_items, key=lambda item: item.code)
 
 
-def test_wrong_usage_is_status_2(tmp_path: Path) -> None:
+def test_wrong_usage_is_status_2() -> None:
     for words in (["nonsense"], ["import", "x", "--format", "nonsense", "--to", "y"], ["show"]):
         with pytest.raises(SystemExit) as ended:
             command(*words)

@@ -206,7 +206,7 @@ def written(folder: Path, **files: str | bytes) -> Path:
 FAULTY_FILES: list[tuple[str, str | bytes, str, str]] = [
     ("empty", "", "", "空"),
     ("a list", "- 1", "", "一条事项"),
-    ("no YAML", "name: {zh: 一", "", "第2行"),
+    ("no YAML", "name: {zh: 一", "", "第1行"),
     ("tab", "name:\n\tzh: 一", "", "第2行"),
     ("a key given twice", "code: wrong\ncode: wrong\n", "", "第2行的键 code 重复"),
     ("a reference", "name: &a {zh: 一}\nshort: *a\n", "", "引用"),

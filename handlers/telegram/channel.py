@@ -51,7 +51,7 @@ class TelegramSettings:
     secret: str = field(default="", repr=False)  # of the webhook, 1-256 of A-Za-z0-9_-; empty: made from the token
     proxy: str = ""  # http://host:port
     poll_seconds: int = 25  # Telegram may hold a call open that long; at most 50
-    threads: int = 4  # updates and letters worked on at once
+    threads: int = 4  # updates worked on at once, and letters
     limits: Limits = field(default_factory=Limits)
 
 

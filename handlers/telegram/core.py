@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from bot.events import Chat, Incoming, Language, Letter, Reply, Suggestion
@@ -25,37 +25,41 @@ class Core:
     """What the channel asks of the assistant, to be awaited. Errors come through as they are."""
 
     def __init__(self, assistant: Assistant, outbox: Outbox, clock: Callable[[], dt.datetime], threads: int) -> None:
-        """`threads`: calls that may run at once."""
+        """`threads`: calls that may run at once, for updates and for letters each: a hundred updates that wait for
+        the database must not keep a letter from being noted as sent."""
         self._assistant, self._outbox, self._clock = assistant, outbox, clock
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="telegram")
+        self._updates = ThreadPoolExecutor(threads, thread_name_prefix="telegram-updates")
+        self._letters = ThreadPoolExecutor(threads, thread_name_prefix="telegram-letters")
 
     def close(self) -> None:
         """Wait for what is running."""
-        self._threads.shutdown()
+        self._updates.shutdown()
+        self._letters.shutdown()
 
     async def accept(self, incoming: Incoming) -> bool:
-        return await self._run(self._assistant.accept, incoming)
+        return await _run(self._updates, self._assistant.accept, incoming)
 
     async def failed(self, incoming: Incoming, reason: str) -> bool:
-        return await self._run(self._assistant.failed, incoming, reason)
+        return await _run(self._updates, self._assistant.failed, incoming, reason)
 
     async def compose(self, letter: Letter) -> Reply:
-        return await self._run(self._assistant.compose, letter)
+        return await _run(self._letters, self._assistant.compose, letter)
 
     async def suggest(self, text: str, language: Language, limit: int) -> tuple[Suggestion, ...]:
-        return await self._run(self._assistant.suggest, text, language, limit)
+        return await _run(self._updates, self._assistant.suggest, text, language, limit)
 
     async def due(self, limit: int, busy: Collection[Chat]) -> list[Letter]:
-        return await self._run(self._outbox.due, self._clock(), limit, busy)
+        return await _run(self._letters, self._outbox.due, self._clock(), limit, busy)
 
     async def sent(self, letter: Letter) -> None:
-        await self._run(self._outbox.sent, letter)
+        await _run(self._letters, self._outbox.sent, letter)
 
     async def postpone(self, letter: Letter, seconds: float, reason: str) -> None:
-        await self._run(self._outbox.postpone, letter, self._clock() + dt.timedelta(seconds=seconds), reason)
+        await _run(self._letters, self._outbox.postpone, letter, self._clock() + dt.timedelta(seconds=seconds), reason)
 
     async def dead(self, letter: Letter, reason: str) -> None:
-        await self._run(self._outbox.dead, letter, reason)
+        await _run(self._letters, self._outbox.dead, letter, reason)
 
-    async def _run(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(*arguments, **named))
+
+async def _run(threads: Executor, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    return await asyncio.get_running_loop().run_in_executor(threads, lambda: work(*arguments, **named))

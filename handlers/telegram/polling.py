@@ -45,13 +45,14 @@ class Polling:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fetch and process until `stop`. Raises TokenRefusedError if Telegram no longer knows the token."""
-        offset = 0
+        offset = told = 0  # the first update not processed yet, and what Telegram has been told of it
         patience = Patience(stop, *RETRY_FETCH)
         while not stop.is_set():
+            told = offset
             updates = await self._fetch(offset, stop, patience)
             if updates and await self._take_all(updates, stop):
                 offset = updates[-1]["update_id"] + 1
-        if offset:
+        if offset != told:
             await self._confirm(offset)
 
     async def _fetch(self, offset: int, stop: asyncio.Event, patience: Patience) -> list[dict[str, Any]]:

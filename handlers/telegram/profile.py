@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import structlog
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints
-from telegram import Bot, BotCommand
+from telegram import Bot, BotCommand, BotDescription, BotShortDescription
 from telegram.error import TelegramError
 
 from bot.events import LANGUAGES, Language
@@ -60,15 +60,26 @@ async def publish(bot: Bot, profiles: Mapping[Language, Profile]) -> None:
 
 
 async def _commands(bot: Bot, profile: Profile, language: str | None) -> None:
-    if await bot.get_my_commands(language_code=language) != profile.menu:
+    if await _current(bot.get_my_commands(language_code=language)) != profile.menu:
         await bot.set_my_commands(profile.menu, language_code=language)
 
 
 async def _description(bot: Bot, profile: Profile, language: str | None) -> None:
-    if (await bot.get_my_description(language)).description != profile.description:
+    if await _current(bot.get_my_description(language)) != BotDescription(profile.description):
         await bot.set_my_description(profile.description, language)
 
 
 async def _short_description(bot: Bot, profile: Profile, language: str | None) -> None:
-    if (await bot.get_my_short_description(language)).short_description != profile.short_description:
+    if await _current(bot.get_my_short_description(language)) != BotShortDescription(profile.short_description):
         await bot.set_my_short_description(profile.short_description, language)
+
+
+async def _current(asking: Awaitable[object]) -> object:
+    """What Telegram has now; None if its answer is not what the Bot API says it is."""
+    try:
+        return await asking
+    except TelegramError:
+        raise
+    except Exception as error:  # noqa: BLE001 - PTB fails in many ways on an answer it does not expect
+        log.warning("profile.unreadable", reason=type(error).__name__)
+        return None

@@ -84,7 +84,8 @@ def read_bytes(file: Path, limits: Limits) -> bytes:
     """The content of one file, never more than the limit even where it grew since it was measured."""
     try:
         with file.open("rb") as stream:
-            content = stream.read(limits.file_bytes + 1)
+            size = min(file.stat().st_size, limits.file_bytes)
+            content = stream.read(size + 1)  # what is asked for is set aside in memory: no more than there is
     except OSError as failure:
         raise refuse("文件读不出来。", f"The file cannot be read ({type(failure).__name__}).", file.name) from failure
     if len(content) > limits.file_bytes:
@@ -117,8 +118,8 @@ def decode(content: bytes, name: str) -> tuple[str, str]:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return _decoded(content[len(mark) :], encoding, name, len(mark)), encoding
-    if b"\0" in content[:4096]:
-        return _decoded(content, _unmarked_utf16(content), name), "utf-16"
+    if _is_unmarked_utf16(content):
+        return _decoded(content, _byte_order(content), name), "utf-16"
     try:
         return _decoded(content, "utf-8", name), "utf-8"
     except CatalogueError as unreadable:
@@ -130,8 +131,24 @@ def decode(content: bytes, name: str) -> tuple[str, str]:
         return text, "gb18030"
 
 
-def _unmarked_utf16(content: bytes) -> str:
-    """Which half of the byte pairs holds the zeros of ASCII letters: without a byte order mark that tells."""
+def _is_unmarked_utf16(content: bytes) -> bool:
+    """Whether zeros are there because every other byte of ASCII letters is one, and not by accident."""
+    sample = content[: 4096 - len(content[:4096]) % 2]
+    zeros = sample.count(0)
+    if zeros == 0 or (sample[0::2].count(0) and sample[1::2].count(0)):
+        return False
+    return zeros > len(sample) / 4 if sample.isascii() else not _is_utf8(content)
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return _is_damaged_utf8(content)
+    return True
+
+
+def _byte_order(content: bytes) -> str:
     sample = content[:4096]
     return "utf-16-le" if sample[1::2].count(0) > sample[0::2].count(0) else "utf-16-be"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime as dt
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,6 @@ from typing import Any
 import pytest
 import uvicorn
 from starlette.applications import Starlette
-from telegram_peers import ROOT, TOKEN, Emulator, StrictServer, emulator, free_port, strict_server
 
 from bot.assistant import Assistant
 from bot.outbox import Outbox
@@ -21,12 +19,10 @@ from bot.render import Renderer
 from bot.store import Store
 from handlers.telegram.channel import Channel, TelegramSettings
 from knowledge.catalogue import Catalogue
+from tests.telegram.database import now
+from tests.telegram.peers import ROOT, TOKEN, Emulator, StrictServer, emulator, free_port, strict_server
 
 Running = Callable[..., contextlib.AbstractAsyncContextManager[Channel]]
-
-
-def now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 @pytest.fixture
@@ -89,19 +85,6 @@ async def _served(channel: Channel, port: int) -> AsyncIterator[None]:
     finally:
         server.should_exit = True
         await asyncio.wait_for(serving, 30)
-
-
-def settled(store: Store) -> list[dict[str, Any]]:
-    """The outbox's rows that are delivered or given up."""
-    with store.engine.connect() as connection:
-        rows = connection.exec_driver_sql("SELECT * FROM outbox WHERE done_at IS NOT NULL ORDER BY id").mappings()
-        return [dict(row) for row in rows]
-
-
-def committed(store: Store) -> list[str]:
-    """The ids of the updates that are committed, in the order they were."""
-    with store.engine.connect() as connection:
-        return [row[0] for row in connection.exec_driver_sql("SELECT update_id FROM updates ORDER BY at, rowid")]
 
 
 # TEMPORARY-BEGIN

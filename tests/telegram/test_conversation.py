@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from conftest import now, settled
-from telegram_peers import STRICT_NAME, TOKEN, StrictServer, free_port, group, message, person, press, until
 
 from bot.events import Outcome, Say
 from bot.says import say_to_json
 from bot.store import Store
 from bot.store.schema import outbox
 from handlers.telegram.translate import Origin
+from tests.telegram.database import now, settled
+from tests.telegram.peers import STRICT_NAME, TOKEN, StrictServer, free_port, group, message, person, press, until
 
 pytestmark = pytest.mark.peer
 BOTH = pytest.mark.parametrize("mode", ["polling", "webhook"])
@@ -168,9 +168,14 @@ def test_inline_mode_offers_notices_and_a_way_to_the_bot(strict: StrictServer, r
 def test_the_profile_is_set_in_both_languages(strict: StrictServer, running) -> None:
     async def talk() -> None:
         async with running(strict.base_url):
-            await until(lambda: len(strict.journal("setMyCommands")) == 3)
-        languages = {call["params"].get("language_code") for call in strict.journal("setMyCommands")}
-        assert languages == {None, "zh", "en"}
+            await until(lambda: len(strict.journal("setMyShortDescription")) == 3)
+
+        def languages(method: str) -> set[str | None]:
+            return {call["params"].get("language_code") for call in strict.journal(method)}
+
+        assert languages("setMyDescription") == languages("setMyShortDescription") == {None, "zh", "en"}
+        assert languages("setMyCommands") == {None, "en"}, "this server has one list for all; zh found its own there"
+        assert strict.refused() == []
 
     asyncio.run(talk())
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from conftest import settled
-from telegram_peers import Emulator, message, press, until
 
 from bot.store import Store
+from tests.telegram.database import settled
+from tests.telegram.peers import Emulator, message, press, until
 
 pytestmark = pytest.mark.peer
 # what this emulator does not have; everything else must be accepted

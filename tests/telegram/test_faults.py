@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Callable
 import aiohttp
 import pytest
 from aiohttp import web
-from conftest import committed, settled
-from telegram_peers import TOKEN, Dropped, ScriptedApi, StrictServer, fault, free_port, group, message, until
 
 from bot.store import Store
 from handlers.telegram.faults import TokenRefusedError
+from tests.telegram.database import committed, settled
+from tests.telegram.peers import TOKEN, Dropped, ScriptedApi, StrictServer, fault, free_port, group, message, until
 
 SECRET = "s" * 32
 BLOCKED = 666  # a person something is wrong with

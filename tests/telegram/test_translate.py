@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from telegram import Update
-from telegram_peers import group, message, person, press
 
 from bot.events import Chat, Commanded, Incoming, Pressed, Said, SentContact, SentFile, SentPlace
 from handlers.telegram.translate import Ignored, Me, Origin, incoming, salvage
+from tests.telegram.peers import group, message, person, press
 
 ME = Me(123, "hall_bot")
 

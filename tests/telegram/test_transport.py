@@ -18,9 +18,9 @@ from telegram.error import (
     TelegramError,
     TimedOut,
 )
-from telegram_peers import TOKEN, ScriptedApi, StrictServer, fault, free_port
 
 from handlers.telegram.transport import AiohttpRequest, Timeouts
+from tests.telegram.peers import TOKEN, ScriptedApi, StrictServer, fault, free_port
 
 
 def bot(base_url: str, timeouts: Timeouts | None = None) -> Bot:

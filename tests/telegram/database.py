@@ -1,0 +1,25 @@
+"""What stands in the database afterwards: the only witness of what happened exactly once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from bot.store import Store
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def settled(store: Store) -> list[dict[str, Any]]:
+    """The outbox's rows that are delivered or given up."""
+    with store.engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT * FROM outbox WHERE done_at IS NOT NULL ORDER BY id").mappings()
+        return [dict(row) for row in rows]
+
+
+def committed(store: Store) -> list[str]:
+    """The ids of the updates that are committed, in the order they were."""
+    with store.engine.connect() as connection:
+        return [row[0] for row in connection.exec_driver_sql("SELECT update_id FROM updates ORDER BY at, rowid")]
