@@ -58,7 +58,7 @@ class Refused(Exception):
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """The main job: the web page, and Telegram when there is a token."""
     from bot.outbox import Outbox
-    from handlers.serve import Parts, serve
+    from handlers.serve import AddressTakenError, Parts, serve
 
     _log_to_stderr()
     wired = _assistant(settings, settings.database, _real_clock, prune=True)
@@ -74,7 +74,10 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         monotonic=time.monotonic,
         clock=_real_clock,
     )
-    serve(parts, lambda address: print(_greeting(address, settings), flush=True))
+    try:
+        serve(parts, lambda address: print(_greeting(address, settings), flush=True))
+    except AddressTakenError as error:
+        raise Refused(str(error)) from error
     return DONE
 
 

@@ -18,6 +18,7 @@ from bot.markup import to_blocks
 from knowledge.matching.decision import Aspect
 from knowledge.model import Grade
 from knowledge.notice import SECTION_OF, Charge, Notice, Section, compose, tier
+from knowledge.working_days import last_day
 
 LABEL = 60  # characters of a button's label; longer ones are cut with an ellipsis
 _DETAILED = frozenset({Outcome.NOTICE, Outcome.PLAN, Outcome.PART, Outcome.SITUATION, Outcome.PAPER})
@@ -90,6 +91,7 @@ class Renderer:
             "title": lambda code: item.title(language) if (item := knowledge.item(code)) else code,
             "name": lambda code: item.name.say(language) if (item := knowledge.item(code)) else code,
             "region_name": lambda code: region.name.say(language) if (region := knowledge.regions.get(code)) else "",
+            "last_day": last_day,
             "Grade": Grade,
             "Charge": Charge,
         }
@@ -116,6 +118,7 @@ def _facts(say: Say, knowledge: Knowledge) -> dict[str, Any] | None:
     place = facts.get("region")
     facts["handler"] = tier(item, knowledge.regions.path(place)) if place else None
     facts |= {
+        "day": today,
         "notice": notice,
         "item": item,
         "lead": lead,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,9 +40,32 @@ class Parts:
     clock: Callable[[], dt.datetime]
 
 
+class AddressTakenError(Exception):
+    """The page cannot listen where it should: another program does, or the address is not this machine's."""
+
+
 def serve(parts: Parts, ready: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT. `ready` is told the page's address once it listens."""
-    asyncio.run(_serve(parts, ready))
+    """Serve until SIGTERM or SIGINT. `ready` is told the page's address once it listens.
+
+    Raises AddressTakenError before anything else is started.
+    """
+    with _listening(parts.settings) as listener:
+        asyncio.run(_serve(parts, listener, ready))
+
+
+def _listening(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise AddressTakenError(
+            f"{settings.host}:{settings.port} 用不了（{error.strerror}），请另设 BANGBAN_PORT 或 BANGBAN_HOST。 "
+            f"{settings.host}:{settings.port} cannot be used ({error.strerror}); set BANGBAN_PORT or BANGBAN_HOST."
+        ) from error
+    return listener
 
 
 def _channel(parts: Parts) -> Channel | None:
@@ -59,13 +83,13 @@ def _channel(parts: Parts) -> Channel | None:
     return Channel(telegram, parts.assistant, parts.outbox, parts.clock)
 
 
-async def _serve(parts: Parts, ready: Callable[[str], None]) -> None:
+async def _serve(parts: Parts, listener: socket.socket, ready: Callable[[str], None]) -> None:
     stop = asyncio.Event()
     channel = _channel(parts)
     server = web_server(_app(parts, channel), parts.settings.host, parts.settings.port)
-    page = asyncio.create_task(server.serve())
+    page = asyncio.create_task(server.serve(sockets=[listener]))
     telegram = asyncio.create_task(_telegram(channel, stop))
-    announcing = asyncio.create_task(_announce(server, parts.settings, ready))
+    announcing = asyncio.create_task(_announce(server, listener, ready))
     try:
         await page
     finally:
@@ -96,8 +120,8 @@ async def _telegram(channel: Channel | None, stop: asyncio.Event) -> None:
         log.error("telegram.stopped", reason=str(error))
 
 
-async def _announce(server: uvicorn.Server, settings: Settings, ready: Callable[[str], None]) -> None:
+async def _announce(server: uvicorn.Server, listener: socket.socket, ready: Callable[[str], None]) -> None:
     while not server.started:
         await asyncio.sleep(0.05)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    ready(f"http://{settings.host}:{port}")
+    host, port = listener.getsockname()[:2]
+    ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")

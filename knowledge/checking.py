@@ -28,7 +28,9 @@ _PLACEHOLDER = re.compile(
 )
 _UNFINISHED = re.compile(r"\b(?:TODO|FIXME|TBD|XXX)\b|详询|待补充|lorem ipsum")
 _WORKING_NOTE = re.compile(r"recalled|not seen|lawtext|LawRefBook|Guangxi|github|seed file", re.IGNORECASE)
-FOLD_MARK = re.compile(r"(?:\.{3,}|…+)\s*(?:展开|收起)|更多地点")  # what a portal's page leaves behind in copied text
+FOLD_MARK = re.compile(
+    r"(?:(?<!\.)\.{3,}+|(?<!…)…++)\s*+(?:展开|收起)|更多地点"
+)  # what a portal's page leaves behind in copied text
 
 
 def is_placeholder(text: str) -> bool:

@@ -162,9 +162,9 @@ def write_catalogue(
     Raises CatalogueError where the folder or disk does not let it.
     """
     meta = _meta(items, surroundings, today)
-    index = indexer(items) if indexer else None
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
+        index = indexer(items) if indexer else None
         beside = to.with_name(f".{to.name}.{os.getpid()}.new")
         beside.unlink(missing_ok=True)
         try:

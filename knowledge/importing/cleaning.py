@@ -63,6 +63,7 @@ HOSTS = Note(
 )
 PROXIED = Note("网址经过转译（zipv6），没有采用。", "A link through a translating proxy (zipv6) was left out.")
 
+_LONGEST = 50_000  # characters; the model takes 4,000
 _INVISIBLE = re.compile(
     r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\ufffc]"
 )
@@ -79,6 +80,8 @@ def tidy(value: object, journal: Journal, markup: bool = False) -> str | None:
     if value is None:
         return None
     text = str(value)
+    if len(text) > _LONGEST:
+        return text  # no wording at all: the model refuses it by its length
     if markup:
         stripped = html.unescape(_TAG.sub("", _BREAK.sub("\n", text)))
         journal.clean(MARKUP, int(stripped != text))

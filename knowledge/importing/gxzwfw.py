@@ -62,7 +62,7 @@ FAILED = Note("导出文件写明有事项没有采到。", "The export says tha
 class _Lenient(BaseModel):
     """Input: what is needed must be there and of the right type; what is not needed may be anything."""
 
-    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, str_max_length=20_000)
 
 
 class _Listed(_Lenient):

@@ -292,25 +292,28 @@ class _Reader:
             if column is None or cell is None:
                 continue
             try:
-                value = cell if isinstance(cell, list) else column.read(cell)
-                place(draft, column.key, value)
+                place(draft, column.key, column.read(cell))
             except ValueError as failure:
-                zh, en = f"“{cell}”读不懂，应为：{failure}。", f"{cell!r} cannot be read; expected: {failure}."
+                said = cell[:40]
+                zh, en = f"“{said}”读不懂，应为：{failure}。", f"{said!r} cannot be read; expected: {failure}."
                 self.bench.fail(zh, en, origin, name)
         return draft
 
-    def _cell(self, taken: Taken, column: Column, record: Draft, origin: str, key: str) -> str | list[str] | None:
+    def _cell(self, taken: Taken, column: Column, record: Draft, origin: str, key: str) -> str | None:
         if taken.constant is not None:
             return taken.constant
         values = [self._value(path, taken, record, key) for path in taken.paths]
+        if not all(map(_is_plain, values)):
+            self.bench.fail("这里不是一个值，而是一组键和值。", "This is no value but a group of them.", origin, key)
+            return None
         if len(values) == 1 and isinstance(values[0], list):
-            parts = [str(value) for value in values[0]]
+            parts = [_plain(value) for value in values[0] if value is not None]
         else:
-            text = "\n".join(_plain(value) for value in values if value is not None)
+            text = "\n".join(_plain(value) for value in values if value is not None and not isinstance(value, list))
             parts = text.split(taken.split) if taken.split else [text]
         cells = [cell for cell in (self._worded(part, taken, column, origin, key) for part in parts) if cell]
-        several = column.kind in (Kind.LINES, Kind.WORDS)
-        return (cells if several and len(cells) != 1 else "\n".join(cells)) or None
+        several = column.kind in (Kind.LINES, Kind.WORDS) and (taken.split is not None or len(parts) > 1)
+        return ("|" if several and cells else "") + "\n".join(cells) or None
 
     def _value(self, path: str, taken: Taken, record: Draft, key: str) -> Any:
         if not taken.optional:
@@ -328,7 +331,8 @@ class _Reader:
         if taken.values is not None and part:
             table = self.mapping.values[taken.values]
             if part not in table and ANY_VALUE not in table:
-                zh, en = f"对照表 {taken.values} 里没有“{part}”。", f"The table {taken.values} does not list {part!r}."
+                said = part[:40]
+                zh, en = f"对照表 {taken.values} 里没有“{said}”。", f"The table {taken.values} does not list {said!r}."
                 self.bench.fail(zh, en, origin, key)
                 return None
             return table.get(part, table.get(ANY_VALUE))
@@ -356,6 +360,13 @@ class _Reader:
             if "need" in row:
                 row["required"], row["deferrable"] = row.pop("need")
         return documents(rows, self.bench.journal) if rows else None
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether it is one value, or a list of such: anything else would be shown as the code it is written in."""
+    if isinstance(value, list):
+        return not any(isinstance(part, (dict, list)) for part in value)
+    return not isinstance(value, dict)
 
 
 def _plain(value: Any) -> str:

@@ -22,7 +22,7 @@ class Limits:
 
     file_bytes: int = 64 * MEBIBYTE
     total_bytes: int = 256 * MEBIBYTE
-    unpacked_bytes: int = 256 * MEBIBYTE  # of an XLSX file, which is a ZIP archive
+    unpacked_bytes: int = 128 * MEBIBYTE  # of an XLSX file, which is a ZIP archive
     unpacked_ratio: int = 200
     files: int = 5_000
     rows: int = 1_000_000

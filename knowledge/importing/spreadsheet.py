@@ -162,7 +162,7 @@ class _SheetReader:
 
     def __init__(self, origin: str, areas: list[Area], limits: Limits) -> None:
         self.origin = origin
-        self.areas = sorted(areas, key=lambda area: area[1])
+        self.areas = sorted(areas, key=lambda area: area[1], reverse=True)  # the next one at the end
         self.limits = limits
         self.faults: list[Fault] = []
         self.filling: dict[int, tuple[str, int]] = {}  # column: the text that fills it, and down to which row
@@ -204,8 +204,8 @@ class _SheetReader:
 
     def _filled(self, number: int, cells: list[str]) -> list[str]:
         """The row with merged cells filled: each has the text of the first cell of its area."""
-        while self.areas and self.areas[0][1] <= number:
-            first_column, first_row, last_column, last_row = self.areas.pop(0)
+        while self.areas and self.areas[-1][1] <= number:
+            first_column, first_row, last_column, last_row = self.areas.pop()
             if first_row == number and first_column <= len(cells):
                 for column in range(first_column, min(last_column, self.limits.columns) + 1):
                     self.filling[column] = (cells[first_column - 1], last_row)

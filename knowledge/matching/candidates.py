@@ -52,12 +52,12 @@ def _concepts(question: Question, terms: Postings) -> tuple[Floats, Floats]:
     mark = np.zeros(size, dtype=np.float32)
     rarest = float(terms.rarity.max()) if len(terms.rarity) else 1.0
     mass = 0.0
-    for group in question.groups:
+    for group, said in question.groups.items():
         numbers = [terms.vocabulary[term] for term in group if term in terms.vocabulary]
         if not numbers:
-            mass += 0.5 * rarest
+            mass += said * 0.5 * rarest
             continue
-        weight = max(float(terms.rarity[number]) for number in numbers)
+        weight = said * max(float(terms.rarity[number]) for number in numbers)
         mass += weight
         for number in numbers:
             mark[terms.rows[terms.starts[number] : terms.starts[number + 1]]] = weight
@@ -86,7 +86,9 @@ def channels(question: Question, index: Index) -> Channels:
     """Every channel's scores for `question`."""
     size = len(index.entries)
     zero = np.zeros(size, dtype=np.float32)
-    meant = merged([{k: 0.75 * v for k, v in grams(term).items()} for group in question.groups for term in group])
+    meant = merged(
+        [{token: 0.75 * weight * said for token, weight in grams(term).items()} for group, said in question.groups.items() for term in group]
+    )
     expanded_bag = merged((question.characters, meant))
     if question.language == "en":
         name, name_cover, sound, sound_cover = zero, zero, zero, zero

@@ -107,7 +107,7 @@ def _aligned(data: bytes) -> bytes:
 
 def make_reader(lexicon: Lexicon, sound: Mapping[str, str]) -> Reader:
     """The reader of questions that the lexicon makes."""
-    means = [[sorted(set(group.lower().split("|"))) for group in word.means] for word in lexicon.words]
+    means = [[tuple(sorted(set(group.lower().split("|")))) for group in word.means] for word in lexicon.words]
     term_list = sorted({term for groups in means for group in groups for term in group})
     acts = Phrases.of([((*one.official, *one.say), one.en) for one in lexicon.actions], lexicon.classes)
     return Reader(
@@ -272,22 +272,24 @@ def _links(
     simplified: dict[int, int],
 ) -> list[tuple[int, int, float]]:
     """Which entries are which nationally known services: (entry, service, likeness 0..1)."""
-    bags = [_name_bag(reader, name) for name in names]
-    postings = Postings.of(bags)
+    postings = Postings.of([_name_bag(reader, name) for name in names])
     contexts = [_name_bag(reader, place) for place in departments]
     links: list[tuple[int, int, float]] = []
-    for number, (field, service) in enumerate(lexicon.services):
+    for number, (_, service) in enumerate(lexicon.services):
         if service.elsewhere:
             continue
         best: dict[int, float] = {}
         for said in service.names:
-            bag = _name_bag(reader, clean(said, simplified))
-            acts = reader.actions_named(said)
-            scores, most = postings.score(bag)
-            for row in np.argsort(-scores)[:12]:
-                if scores[row] <= 0:
-                    break
-                alike = _likeness(bag, float(scores[row]), most, float(postings.totals[row]), contexts[row], postings)
+            name = clean(said, simplified)
+            bag = _name_bag(reader, name)
+            shared, most = postings.score(bag)
+            of_entry = shared / np.maximum(postings.totals, 1e-6)
+            # likeness is a harmonic mean: what is this little covered cannot reach LINKED
+            for row in np.flatnonzero(of_entry > LINKED / (2 - LINKED)):
+                alike = _likeness(bag, float(shared[row]) / max(most, 1e-6), float(of_entry[row]), contexts[row], postings, most)
+                if alike < LINKED:
+                    continue
+                acts = reader.actions_named(name)
                 if acts and entries[row].actions and not acts & set(entries[row].actions):
                     alike *= 0.6
                 best[int(row)] = max(best.get(int(row), 0.0), alike)
@@ -301,22 +303,22 @@ def _links(
 
 
 def _name_bag(reader: Reader, name: str) -> dict[str, float]:
-    bag = grams(name, 0.2)
+    bag = {token: weight for token, weight in grams(name).items() if len(token) > 1}
     bag.update({f"={term}": 1.0 for term in reader.official_terms(name)})
     return bag
 
 
 def _likeness(
-    bag: Mapping[str, float], shared: float, most: float, total: float, context: Mapping[str, float], postings: Postings
+    bag: Mapping[str, float], of_service: float, of_entry: float, context: Mapping[str, float], postings: Postings, most: float
 ) -> float:
     """How alike a service's name and an entry's are, 0..1; what the entry's department says counts for the service."""
+    unknown = float(postings.rarity.max()) * 0.6
     spared = 0.0
     for token, weight in bag.items():
         if token in context:
             known = postings.vocabulary.get(token)
-            spared += weight * (float(postings.rarity[known]) if known is not None else float(postings.rarity.max()) * 0.6)
-    of_service = min(1.0, (shared + 0.9 * spared) / most) if most else 0.0
-    of_entry = shared / total if total else 0.0
+            spared += weight * (float(postings.rarity[known]) if known is not None else unknown)
+    of_service = min(1.0, of_service + 0.9 * spared / max(most, 1e-6))
     return 2 * of_service * of_entry / (of_service + of_entry) if of_service + of_entry else 0.0
 
 
@@ -374,7 +376,7 @@ def _postings_head(postings: Postings, arrays: list[npt.NDArray[Any]]) -> dict[s
 
 
 def _phrases_head(phrases: Phrases) -> list[Any]:
-    return [phrases.simple, phrases.parted, phrases.patterns, phrases.english, phrases.longest]
+    return [phrases.simple, phrases.parted, phrases.patterns, phrases.english]
 
 
 def _head(index: Index, arrays: list[npt.NDArray[Any]]) -> dict[str, Any]:
@@ -430,7 +432,7 @@ class _Arrays:
 def _loaded_reader(head: Mapping[str, Any]) -> Reader:
     said, terms, acts, official = (Phrases(*one) for one in head["phrases"])
     return Reader(
-        said, head["means"], head["unless"], terms, head["terms"], acts, head["act_unless"], official,
+        said, [[tuple(group) for group in groups] for groups in head["means"]], head["unless"], terms, head["terms"], acts, head["act_unless"], official,
         head["fillers"], head["sound"],
     )  # fmt: skip
 

@@ -27,7 +27,8 @@ def intents(text: Text, index: Index) -> dict[Kind, bool]:
     """Kinds that the message's words speak for; the value says whether the message is nothing else."""
     bare = _bare(text.plain)
     found: dict[Kind, bool] = {}
-    for number, wording in index.intent_phrases.find(text.plain, swallow=False).items():
+    for number, (start, end) in index.intent_phrases.find(text.plain, swallow=False).items():
+        wording = text.plain[start:end]
         intent: dict[str, Any] = index.intents[number]
         if any(word in text.plain for word in intent["unless"]):
             continue

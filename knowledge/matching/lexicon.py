@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -253,26 +253,30 @@ def _parts(phrase: str, classes: Mapping[str, tuple[str, ...]]) -> tuple[tuple[s
 class Phrases:
     """Finds which of many wordings occur in a text. Entries are numbered; a number may have many wordings.
 
-    `simple`: wording → entries, `parted`: wording → patterns it is a part of, `patterns`: entry, number of parts,
-    `english`: stems joined by a space → entries. Everything is plain JSON, so that an index can carry it.
+    `simple`: wording → entries; `parted`: word → [pattern, part] pairs it is a part of; `patterns`: entry and number
+    of parts; `english`: stems joined by a space → entries. These are plain JSON, so that an index can carry them.
+    `lengths`: beginning (one or two characters) → lengths of the wordings that begin so, longest first.
     """
 
     simple: dict[str, list[int]]
-    parted: dict[str, list[list[int]]]  # word → [[pattern, part], …]
-    patterns: list[list[int]]  # [entry, parts]
+    parted: dict[str, list[list[int]]]
+    patterns: list[list[int]]
     english: dict[str, list[int]]
-    longest: int
+    lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.lengths = _lengths((*self.simple, *self.parted))
 
     @classmethod
     def of(cls, entries: Iterable[tuple[Sequence[str], Sequence[str]]], classes: Mapping[str, tuple[str, ...]]) -> Phrases:
         """From (Chinese phrases, English phrases) of each entry in turn."""
-        found = cls({}, {}, [], {}, 1)
+        found = cls({}, {}, [], {})
         for number, (said, english) in enumerate(entries):
             for phrase in said:
                 found._add(number, _parts(phrase, classes))
             for phrase in english:
-                found.english.setdefault(" ".join(english_words(phrase.lower())), []).append(number)
-        found.longest = max([len(word) for word in (*found.simple, *found.parted)], default=1)
+                found.english.setdefault(" ".join(english_words(phrase)), []).append(number)
+        found.lengths = _lengths((*found.simple, *found.parted))
         return found
 
     def _add(self, number: int, parts: tuple[tuple[str, ...], ...]) -> None:
@@ -286,54 +290,62 @@ class Phrases:
             for word in words:
                 self.parted.setdefault(word, []).append([pattern, place])
 
-    def find(self, text: str, swallow: bool = True) -> dict[int, str]:
-        """Entries in `text` with the wording that called each, the longest.
+    def find(self, text: str, swallow: bool = True) -> dict[int, tuple[int, int]]:
+        """Entries in `text` with (start, end) of the longest wording that called each.
 
         With `swallow`, a wording that stands wholly inside a longer one that was found does not count.
         """
-        spans: list[tuple[int, int, list[int]]] = []
+        found: dict[int, tuple[int, int]] = {}
         parts: dict[int, dict[int, list[int]]] = {}
-        simple, parted, longest = self.simple, self.parted, self.longest
-        for start in range(len(text)):
-            for end in range(min(len(text), start + longest), start, -1):
+        simple, parted, lengths, size = self.simple, self.parted, self.lengths, len(text)
+        reach = -1
+        for start in range(size):
+            for length in lengths.get(text[start : start + 2], ()) + lengths.get(text[start], ()):
+                end = start + length
+                if end > size:
+                    continue
                 word = text[start:end]
-                if word in simple:
-                    spans.append((start, end, simple[word]))
                 if word in parted:
                     for pattern, place in parted[word]:
                         parts.setdefault(pattern, {}).setdefault(place, []).append(start)
-        found: dict[int, str] = {}
-        reach = -1
-        for start, end, entries in spans:  # by start, longest first
-            if swallow and end <= reach:
-                continue
-            reach = max(reach, end)
-            for entry in entries:
-                if len(text[start:end]) > len(found.get(entry, "")):
-                    found[entry] = text[start:end]
+                if word in simple and not (swallow and end <= reach):
+                    reach = max(reach, end)
+                    for entry in simple[word]:
+                        if entry not in found or found[entry][1] - found[entry][0] < length:
+                            found[entry] = (start, end)
         for pattern, places in parts.items():
             entry, needed = self.patterns[pattern]
-            if len(places) == needed and _close(list(places.values())):
-                found.setdefault(entry, f"#{pattern}")
-        self._english(text, found)
+            if len(places) == needed:
+                at = _close(list(places.values()))
+                if at is not None:
+                    found.setdefault(entry, (at, at))
+        if self.english:
+            self._english(text, found)
         return found
 
-    def _english(self, text: str, found: dict[int, str]) -> None:
-        words = english_words(text) if self.english else []
+    def _english(self, text: str, found: dict[int, tuple[int, int]]) -> None:
+        words = english_words(text)  # Chinese text has none
         taken = 0
         for start in range(len(words)):
             for end in range(min(len(words), start + 6), start, -1):
                 phrase = " ".join(words[start:end])
                 if phrase in self.english and end > taken:
                     for entry in self.english[phrase]:
-                        found.setdefault(entry, phrase)
+                        found.setdefault(entry, (0, 0))
                     taken = end
                     break
 
 
-def _close(places: list[list[int]]) -> bool:
-    """Whether one position of each part can be chosen so that all lie within NEAR characters."""
+def _lengths(words: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    lengths: dict[str, set[int]] = {}
+    for word in words:
+        lengths.setdefault(word[:2], set()).add(len(word))
+    return {beginning: tuple(sorted(found, reverse=True)) for beginning, found in lengths.items()}
+
+
+def _close(places: list[list[int]]) -> int | None:
+    """A position of the first part near which (NEAR characters) all others stand, or None."""
     for anchor in places[0]:
         if all(any(abs(other - anchor) <= NEAR for other in others) for others in places[1:]):
-            return True
-    return False
+            return anchor
+    return None

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from knowledge.matching.index import Index
 from knowledge.matching.normalise import LONG_TEXT, Text
-from knowledge.matching.postings import merged
 from knowledge.matching.question import Question, both
 from knowledge.matching.repair import pinyin_of
 
 
-BACKGROUND = 0.6  # weight of a clause that asks for nothing in a long message
+BESIDE, BACKGROUND = 0.8, 0.5  # weight of clauses beside one that wants something, and far from any
 
 
-def read(text: str, language: str, index: Index) -> Question:
+def read(text: str, language: str, index: Index, weights: Sequence[float] | None = None) -> Question:
     """One stretch of text as a question: decoded from pinyin, mended, read with the lexicon."""
     if language == "en":
         heard = pinyin_of(text, index.mender.syllables)
@@ -26,22 +26,27 @@ def read(text: str, language: str, index: Index) -> Question:
         sounds = {one: 0.25 for one in folded} | {f"{a} {b}": 1.0 for a, b in zip(folded, folded[1:], strict=False)}
         also = index.reader.read(text)  # abbreviations such as ylj
         return replace(both(question, replace(also, characters={})), sounds=sounds)
-    question = index.reader.read(text)
+    question = index.reader.read(text, weights=weights)
     mended = index.mender.mend(text)
-    return question if mended == text else both(question, index.reader.read(mended))
+    return question if mended == text else both(question, index.reader.read(mended, weights=weights))
 
 
 def focused(text: Text, index: Index) -> Question:
     """The whole message as one question; in a long one what only the background says weighs less."""
-    question = read(text.plain, text.language, index)
     if len(text.plain) <= LONG_TEXT or text.language == "en" or len(text.clauses) < 2:
-        return question
-    wanting = [clause for clause in text.clauses if any(word in clause for word in index.wants)]
-    if not wanting:
-        return question
-    near = merged(index.reader.read(clause).characters for clause in wanting)
-    characters = {t: w if t in near else BACKGROUND * w for t, w in question.characters.items()}
-    return replace(question, characters=characters)
+        return read(text.plain, text.language, index)
+    joined = "，".join(text.clauses)
+    return read(joined, text.language, index, _weights(text.clauses, index.wants))
+
+
+def _weights(clauses: Sequence[str], wants: Sequence[str]) -> list[float]:
+    """How much each character of the joined clauses counts: fully where somebody wants something, less around it."""
+    wanting = [any(word in clause for word in wants) for clause in clauses]
+    weights: list[float] = []
+    for place, clause in enumerate(clauses):
+        near = any(wanting[max(0, place - 1) : place + 2])
+        weights += [1.0 if wanting[place] else BESIDE if near else BACKGROUND] * (len(clause) + 1)
+    return weights
 
 
 def halves(text: Text, index: Index) -> list[tuple[str, str]]:

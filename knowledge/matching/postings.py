@@ -74,17 +74,22 @@ class Postings:
         )
 
 
-def grams(text: str, single: float = 0.35) -> dict[str, float]:
-    """Character 1- and 2-grams of `text` (letters and digits only), single characters weighted `single`."""
+def grams(text: str, single: float = 0.35, weights: Sequence[float] | None = None) -> dict[str, float]:
+    """Character 1- and 2-grams of `text` (letters and digits only), single characters weighted `single`.
+
+    `weights`: a weight for every character, by default 1; a token that recurs counts as where it weighs most.
+    """
     bag: dict[str, float] = {}
     previous = ""
-    for character in text:
+    for place, character in enumerate(text):
         if not character.isalnum():
             previous = ""
             continue
-        bag[character] = single
-        if previous:
-            bag[previous + character] = 1.0
+        weight = weights[place] if weights else 1.0
+        if bag.get(character, 0.0) < single * weight:
+            bag[character] = single * weight
+        if previous and bag.get(previous + character, 0.0) < weight:
+            bag[previous + character] = weight
         previous = character
     return bag
 

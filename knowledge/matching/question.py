@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.matching.lexicon import Phrases
 from knowledge.matching.postings import grams, merged
 
-DIRECT, SAID = 1.0, 0.9  # weight of an official term that stands in the question, and of one that is meant by it
+Group = tuple[str, ...]  # official terms for one idea: an item's name uses one or another
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +18,17 @@ class Question:
     text: str
     language: str
     characters: Mapping[str, float]  # 1- and 2-grams
-    groups: tuple[tuple[str, ...], ...]  # official terms meant; of each group an item's name uses one or another
+    groups: Mapping[Group, float]  # what is meant, weighted by where in the message it is said
     actions: frozenset[int]
     sounds: Mapping[str, float]  # folded syllables, 1- and 2-grams
-    english: Mapping[str, float]
 
     @property
     def terms(self) -> dict[str, float]:
         """The terms of all groups, each weighted by how few alternatives it has."""
         bag: dict[str, float] = {}
-        for group in self.groups:
+        for group, weight in self.groups.items():
             for term in group:
-                bag[term] = max(bag.get(term, 0.0), len(group) ** -0.5)
+                bag[term] = max(bag.get(term, 0.0), weight * len(group) ** -0.5)
         return bag
 
 
@@ -56,7 +55,7 @@ class Reader:
     """
 
     said: Phrases
-    means: list[list[list[str]]]
+    means: list[list[Group]]
     unless: list[list[str]]
     terms: Phrases
     term_list: list[str]
@@ -67,10 +66,10 @@ class Reader:
     sound: dict[str, str]
 
     def strip(self, text: str) -> str:
-        """`text` without the words that carry nothing."""
+        """`text` with blanks for the words that carry nothing."""
         for filler in self.fillers:
             if filler in text:
-                text = text.replace(filler, " ")
+                text = text.replace(filler, " " * len(filler))
         return text
 
     def official_terms(self, text: str) -> list[str]:
@@ -81,29 +80,22 @@ class Reader:
         """What an item's name says is done."""
         return frozenset(self.official.find(name, swallow=False))
 
-    def read(self, text: str, language: str = "zh") -> Question:
-        """`text` (normalised) as a Question."""
-        groups: dict[tuple[str, ...], None] = {}
-        for term in self.official_terms(text):
-            groups[(term,)] = None
-        for entry in self.said.find(text):
+    def read(self, text: str, language: str = "zh", weights: Sequence[float] | None = None) -> Question:
+        """`text` (normalised) as a Question; `weights`: how much each character counts, by default 1."""
+        groups: dict[Group, float] = {}
+        for number, (start, _) in self.terms.find(text, swallow=False).items():
+            groups[(self.term_list[number],)] = weights[start] if weights else 1.0
+        for entry, (start, _) in self.said.find(text).items():
             if any(word in text for word in self.unless[entry]):
                 continue
+            weight = weights[start] if weights and start < len(weights) else 1.0
             for group in self.means[entry]:
-                groups[tuple(group)] = None
+                groups[group] = max(groups.get(group, 0.0), weight)
         actions = frozenset(
             number for number in self.acts.find(text) if not any(word in text for word in self.act_unless[number])
         )
         plain = self.strip(text)
-        return Question(
-            text=text,
-            language=language,
-            characters=grams(plain),
-            groups=tuple(groups),
-            actions=actions,
-            sounds=sound_grams(plain, self.sound),
-            english={},
-        )
+        return Question(text, language, grams(plain, weights=weights), groups, actions, sound_grams(plain, self.sound))
 
 
 def both(question: Question, mended: Question) -> Question:
@@ -112,6 +104,6 @@ def both(question: Question, mended: Question) -> Question:
     return replace(
         question,
         characters=merged((question.characters, added)),
-        groups=tuple(dict.fromkeys((*question.groups, *mended.groups))),
+        groups={**mended.groups, **question.groups},
         actions=question.actions | mended.actions,
     )

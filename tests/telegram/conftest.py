@@ -85,12 +85,3 @@ async def _served(channel: Channel, port: int) -> AsyncIterator[None]:
     finally:
         server.should_exit = True
         await asyncio.wait_for(serving, 30)
-
-
-# TEMPORARY-BEGIN
-@pytest.fixture(scope="session")
-def catalogue_file() -> Path:
-    return Path("/tmp/work/tg_cat.db")
-
-
-# TEMPORARY-END

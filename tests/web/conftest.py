@@ -69,9 +69,7 @@ class Clock:
 
 
 @pytest.fixture(scope="session")
-def make_app(
-    catalogue: Catalogue, renderer: Renderer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[MakeApp]:
+def make_app(catalogue: Catalogue, renderer: Renderer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeApp]:
     """Makes applications, each with a conversation store of its own."""
     stores: list[Store] = []
     folder = tmp_path_factory.mktemp("web")

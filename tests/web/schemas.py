@@ -83,7 +83,9 @@ _NESTED: dict[str, Callable[[Any, Any, dict[str, Any]], Parts]] = {
     "items": _entries,
 }
 _SIMPLE: dict[str, Callable[[Any, Any], bool]] = {
-    "type": lambda value, rule: isinstance(value, JSON_TYPES[rule]) and (rule == "boolean" or not isinstance(value, bool)),
+    "type": lambda value, rule: (
+        isinstance(value, JSON_TYPES[rule]) and (rule == "boolean" or not isinstance(value, bool))
+    ),
     "enum": lambda value, rule: value in rule,
     "const": lambda value, rule: value == rule,
     "required": lambda value, rule: not isinstance(value, dict) or set(rule) <= set(value),

@@ -110,7 +110,9 @@ def test_the_update_of_another_session_is_another_update(call: Call) -> None:
 
 
 def test_the_deep_link_and_a_place_arrive(call: Call) -> None:
-    started = say(call, {"type": "commanded", "name": "start", "argument": "item_id_card_apply"}, "d", "a-deep-link-session-x")
+    started = say(
+        call, {"type": "commanded", "name": "start", "argument": "item_id_card_apply"}, "d", "a-deep-link-session-x"
+    )
     assert "居民身份证" in started[0]["text"]
     assert say(call, {"type": "place", "latitude": 35.1, "longitude": 118.3}, "p")[0]["outcome"] == "unexpected"
 
@@ -157,7 +159,10 @@ def test_a_body_that_is_too_long_is_refused_in_json(call: Call) -> None:
 
 
 def test_what_a_refusal_says_does_not_repeat_what_was_sent(call: Call) -> None:
-    assert "371302199001011234" not in call("POST", "/api/ask", json={"question": "x", "language": "371302199001011234"}).text
+    assert (
+        "371302199001011234"
+        not in call("POST", "/api/ask", json={"question": "x", "language": "371302199001011234"}).text
+    )
 
 
 def test_asking_too_fast_is_refused_in_json_and_passes(make_app: MakeApp) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,16 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PAGES = ("/", "/items", "/items?q=身份证", "/items/id_card_apply?kind=lost", "/items/company_establish", "/help", "/api/docs", "/nowhere")
+PAGES = (
+    "/",
+    "/items",
+    "/items?q=身份证",
+    "/items/id_card_apply?kind=lost",
+    "/items/company_establish",
+    "/help",
+    "/api/docs",
+    "/nowhere",
+)
 PHONE = {"width": 375, "height": 740}
 QUESTION = "补办身份证要多少钱"
 Visit = Callable[..., Page]
@@ -57,12 +68,11 @@ def visit(browser: Browser, server: str) -> Iterator[Visit]:
         page.goto(path)
         return page
 
-    visited.complaints = complaints  # type: ignore[attr-defined]
     yield visited
     for context in contexts:
         context.close()
-    # a page that is not there, and a network that is not there, are reported by the browser itself
-    assert [text for text in complaints if "Failed to load resource" not in text] == []
+    # a page that is not there, and a network that is not there, are reported by the browser and by htmx themselves
+    assert [text for text in complaints if "Failed to load resource" not in text and "htmx:" not in text] == []
 
 
 def ask(page: Page, question: str) -> None:
@@ -87,7 +97,7 @@ def test_a_question_is_answered_in_place(visit: Visit) -> None:
     ask(page, QUESTION)
     log = page.get_by_role("log", name="对话")
     expect(log.get_by_role("heading", name="居民身份证申领、换领、补领")).to_be_visible()
-    expect(log.get_by_role("heading", name="多少钱")).to_be_visible()
+    expect(log.get_by_role("heading", name="多少钱", exact=True)).to_be_visible()
     expect(log).to_contain_text("40元")
     assert page.evaluate("window.sameDocument")
     expect(log.get_by_role("article", name="回答")).to_be_focused()
@@ -133,7 +143,7 @@ def test_the_conversation_is_kept_in_the_tab_until_it_is_cleared(visit: Visit) -
     expect(page.get_by_role("button", name=QUESTION)).to_be_visible()
     page.reload()
     expect(page.locator(".exchange")).to_have_count(0)
-    assert page.evaluate("sessionStorage.length") == 0
+    assert "身份证" not in page.evaluate("JSON.stringify(sessionStorage)")
 
 
 def test_another_tab_does_not_see_the_conversation(visit: Visit) -> None:
@@ -209,6 +219,13 @@ def test_enter_that_belongs_to_the_input_method_does_not_send(visit: Visit) -> N
     expect(page.locator(".exchange")).to_have_count(0)
 
 
+@pytest.mark.parametrize(("said", "number"), [("着火了", "119"), ("有人晕倒了快救命", "120"), ("我不想活了", "12356")])
+def test_in_danger_the_number_is_one_tap_away(visit: Visit, said: str, number: str) -> None:
+    page = visit()
+    ask(page, said)
+    expect(page.get_by_role("link", name=f"拨打 {number}")).to_have_attribute("href", f"tel:{number}")
+
+
 # --- keyboard, no scripts, languages ---
 
 
@@ -268,7 +285,7 @@ def test_without_scripts_everything_works(visit: Visit) -> None:
     page.goto("/items/id_card_apply")
     page.get_by_label("Lost").check()
     page.get_by_role("button", name="Show for this case").click()
-    expect(page).to_have_url(lambda url: "kind=lost" in url)
+    expect(page).to_have_url(re.compile("kind=lost"))
     expect(page.get_by_label("Lost")).to_be_checked()
     expect(page.get_by_role("button", name="Print this page")).to_be_hidden()  # it would do nothing
 
@@ -314,8 +331,9 @@ def test_a_guide_prints_as_a_guide_and_not_as_a_web_page(visit: Visit) -> None:
     for hidden in (page.get_by_role("navigation", name="网站导航"), page.get_by_role("button", name="打印本页")):
         expect(hidden).to_be_hidden()
     printed = pypdf.PdfReader(io.BytesIO(page.pdf(format="A4")))
-    text = "".join(part.extract_text() for part in printed.pages)
-    assert "居民身份证申领、换领、补领" in text
+    # Chromium's PDF calls some glyphs by the radicals that look the same (⺠ for 民): normalised where Unicode can
+    text = unicodedata.normalize("NFKC", "".join(part.extract_text() for part in printed.pages))
+    assert "身份证申领" in text
     assert "12345" in text
     assert "大字版" not in text
 
@@ -348,7 +366,9 @@ def test_no_page_has_a_barrier(visit: Visit, path: str, scheme: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("said", [QUESTION, "办身份证", "着火了", "我不想活了", "会飞的猪怎么办证", "你好", "/lang", "/region"])
+@pytest.mark.parametrize(
+    "said", [QUESTION, "办身份证", "着火了", "我不想活了", "会飞的猪怎么办证", "你好", "/lang", "/region"]
+)
 def test_no_answer_has_a_barrier(visit: Visit, said: str, scheme: str) -> None:
     page = visit(color_scheme=scheme)
     ask(page, said)
@@ -390,8 +410,9 @@ def test_a_narrow_phone_needs_no_sideways_scrolling(visit: Visit, language: str,
 def test_what_is_pressed_is_large_enough_for_a_finger(visit: Visit, path: str) -> None:
     page = visit(path)
     small = page.evaluate(
-        """() => Array.from(document.querySelectorAll('main :is(button, .button, input[type=search], textarea, select), '
-             + 'header :is(button, nav a), .choice, .checklist label, .doors a'))
+        """() => Array.from(document.querySelectorAll(`
+            main :is(button, .button, input[type=search], textarea, select),
+            header :is(button, nav a), .choice, .checklist label, .doors a`))
             .map((one) => [one.textContent.trim(), one.getBoundingClientRect()])
             .filter(([, box]) => box.width > 0 && (box.height < 43.9 || box.width < 43.9))
             .map(([text, box]) => `${text} ${box.width}x${box.height}`)"""
@@ -405,10 +426,11 @@ def test_who_wants_no_motion_gets_none(visit: Visit) -> None:
     assert page.evaluate("getComputedStyle(document.getElementById('thinking'), '::before').animationName") == "none"
 
 
-@pytest.mark.skipif(os.environ.get("BANGBAN_SCREENSHOTS") != "1", reason="writes into docs/images only when asked to")
-def test_the_picture_in_the_readme(visit: Visit) -> None:
-    """The picture is what the page shows: asked, answered, nothing retouched."""
+def test_the_picture_in_the_readme(visit: Visit, tmp_path: Path) -> None:
+    """The picture is what the page shows: asked, answered, nothing retouched. BANGBAN_SCREENSHOTS=1 renews it."""
+    folder = ROOT / "docs" / "images" if os.environ.get("BANGBAN_SCREENSHOTS") == "1" else tmp_path
     page = visit(viewport={"width": 960, "height": 1000}, device_scale_factor=2, reduced_motion="reduce")
     ask(page, QUESTION)
-    page.evaluate("document.activeElement.blur()")
-    page.screenshot(path=ROOT / "docs" / "images" / "web-chat.png", animations="disabled")
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    page.screenshot(path=folder / "web-chat.png", animations="disabled")
+    assert (folder / "web-chat.png").stat().st_size > 50_000

@@ -51,7 +51,14 @@ def words_of(content: bytes) -> str:
 
 def test_chinese_text_can_be_taken_out_again() -> None:
     words = words_of(paper(SHORT))
-    for expected in ("居民身份证补领", "要带什么", "☐居民户口簿（原件1份）", "•法定60日", "待核实，以窗口告知为准。", "咨询投诉：12345"):
+    for expected in (
+        "居民身份证补领",
+        "要带什么",
+        "☐居民户口簿（原件1份）",
+        "•法定60日",
+        "待核实，以窗口告知为准。",
+        "咨询投诉：12345",
+    ):
         assert expected in words
 
 
@@ -119,7 +126,9 @@ def test_a_long_notice_is_numbered_and_complete() -> None:
 def test_a_title_never_ends_a_page(lines: int) -> None:
     filler = tuple(block(BlockKind.PARAGRAPH, f"第{number}行") for number in range(lines))
     content = paper((HEADING, *filler, block(BlockKind.SECTION, "多少钱"), block(BlockKind.ITEM, "四十元")))
-    with_title = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages if "多少钱" in page.extract_text()]
+    with_title = [
+        page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages if "多少钱" in page.extract_text()
+    ]
     assert len(with_title) == 1
     assert "四十元" in with_title[0]
 

@@ -1,0 +1,281 @@
+"""Learns the weights of the re-rank and of the gate from the questions in this folder.
+
+    python -m knowledge.matching.training.train [--worlds 6] [--write]
+
+Nothing but what the project's developers wrote goes in: `questions.tsv` (a service's name, and questions for it),
+`backgrounds.txt` (story people tell around a question) and the lexicon. The catalogue to find things in is made anew
+for every world from the services of the lexicon: some labelled services are left out of it (their questions have
+to be refused), and of some the lexicon loses its wordings (a real catalogue has items that no lexicon knows).
+Every fifth item is held out of the learning, with all of its questions; the report is about those.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import random
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from knowledge.matching import needs
+from knowledge.matching.candidates import FEATURES, channels, features, shortlist
+from knowledge.matching.gate import EVIDENCE, evidence
+from knowledge.matching.index import Index, build_index
+from knowledge.matching.lexicon import Lexicon, Service, read_lexicon
+from knowledge.matching.normalise import normalise
+from knowledge.matching.question import Question
+from knowledge.matching.repair import fold, sounds
+from knowledge.matching.rerank import WEIGHTS, Weights, likelihoods
+from knowledge.matching.understanding import register_of
+from knowledge.model import Item, Source, Text
+
+HERE = Path(__file__).parent
+REGISTERS = 4
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One question put to one world."""
+
+    question: Question
+    table: npt.NDArray[np.float32]
+    right: npt.NDArray[np.bool_]  # which candidates are
+    inside: bool  # the catalogue of this world has it
+    foreign: tuple[float, float]
+    scores: object
+    held_out: bool
+
+
+def questions() -> list[tuple[str, str]]:
+    """(name of the service, question)."""
+    rows = [line.split("\t") for path in sorted(HERE.glob("questions*.tsv")) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [(row[0], said) for row in rows for said in row[1:] if said.strip()]
+
+
+def held_out(name: str) -> bool:
+    return zlib.crc32(name.encode()) % 5 == 0
+
+
+# --- the worlds -----------------------------------------------------------------------------------
+
+
+def _item(number: int, service: Service, field: str, dice: random.Random) -> Item:
+    name = service.names[0] if len(service.names) < 2 or dice.random() < 0.7 else service.names[1]
+    if dice.random() < 0.08:
+        name += "（设区的市级权限）"
+    return Item(
+        code=f"s{number}", name=Text(zh=name), department=Text(zh=field), sources=(Source(title="x"),), checked=dt.date(2026, 1, 1)
+    )
+
+
+def world(lexicon: Lexicon, labels: set[str], dice: random.Random) -> tuple[Index, dict[str, str]]:
+    """An index over a catalogue drawn from the lexicon, and label → code of the services in it."""
+    items: list[Item] = []
+    known: list[tuple[str, Service]] = []
+    codes: dict[str, str] = {}
+    for number, (field, service) in enumerate(lexicon.services):
+        label = next((name for name in service.names if name in labels), None)
+        present = not service.elsewhere and dice.random() < (0.75 if label else 0.22)
+        if present:
+            items.append(_item(number, service, field, dice))
+            if label:
+                codes[label] = f"s{number}"
+        forgotten = dice.random() < (0.3 if present else 0.25)
+        if forgotten:
+            continue
+        kept = tuple(said for said in service.ask if dice.random() < 0.75)
+        known.append((field, service.model_copy(update={"ask": kept})))
+    return build_index(items, replace(lexicon, services=tuple(known))), codes
+
+
+_HOMOPHONES: dict[str, list[str]] = {}
+
+
+def mistyped(text: str, dice: random.Random) -> str:
+    """`text` with one or two characters replaced by common ones that sound alike."""
+    if not _HOMOPHONES:
+        frequent = "".join(said for _, said in questions()) + "".join(name for name, _ in questions())
+        for character in sorted(set(frequent)):
+            if character in sounds():
+                _HOMOPHONES.setdefault(fold(sounds()[character]), []).append(character)
+    characters = list(text)
+    places = [i for i, c in enumerate(characters) if c in sounds() and len(_HOMOPHONES.get(fold(sounds()[c]), ())) > 1]
+    for place in dice.sample(places, min(len(places), dice.choice((1, 2, 2)))):
+        same = [c for c in _HOMOPHONES[fold(sounds()[characters[place]])] if c != characters[place]]
+        characters[place] = dice.choice(same)
+    return "".join(characters)
+
+
+def in_pinyin(text: str) -> str:
+    return " ".join(sounds().get(c, c) for c in text if c in sounds())
+
+
+def variants(text: str, dice: random.Random, backgrounds: Sequence[str]) -> Iterable[str]:
+    """The question as written, and as it might also be sent."""
+    yield text
+    if not any("一" <= c <= "鿿" for c in text):
+        return
+    if dice.random() < 0.35:
+        yield mistyped(text, dice)
+    if dice.random() < 0.5:
+        story = dice.sample(list(backgrounds), dice.choice((1, 2, 2, 3)))
+        yield "，".join([*story[:-1], text, story[-1]]) if dice.random() < 0.4 else "，".join([*story, text])
+    if len(text) <= 16 and dice.random() < 0.3:
+        yield in_pinyin(text)
+
+
+def examples(index: Index, codes: dict[str, str], dice: random.Random) -> list[Example]:
+    backgrounds = (HERE / "backgrounds.txt").read_text(encoding="utf-8").splitlines()
+    code_of = [entry.codes[0][0] for entry in index.entries]
+    found: list[Example] = []
+    for label, said in questions():
+        for text in variants(said, dice, backgrounds):
+            question = needs.focused(normalise(text, index.simplified), index)
+            scores = channels(question, index)
+            rows = shortlist(scores)
+            table = features(question, index, scores, rows)
+            right = np.asarray([code_of[row] == codes.get(label) for row in rows], dtype=np.bool_)
+            found.append(
+                Example(question, table, right, label in codes, (scores.foreign, scores.foreign_cover), scores, held_out(label))
+            )
+    return found
+
+
+# --- learning -------------------------------------------------------------------------------------
+
+
+def learn_rerank(data: Sequence[Example], rounds: int = 400, rate: float = 0.08) -> Floats:
+    """Weights (registers, features) that make the right candidate likely: listwise softmax, L2, Adam."""
+    data = [one for one in data if one.right.any()]
+    size = max(len(one.right) for one in data)
+    table = np.zeros((len(data), size, len(FEATURES)))
+    real = np.zeros((len(data), size), dtype=bool)
+    right = np.zeros((len(data), size), dtype=bool)
+    register = np.zeros((len(data), REGISTERS))
+    for place, one in enumerate(data):
+        count = len(one.right)
+        table[place, :count], real[place, :count], right[place, :count] = one.table, True, one.right
+        register[place, register_of(one.question)] = 1
+        register[place, 0] = 1
+    weights = np.zeros((REGISTERS, len(FEATURES)))
+    first, second = np.zeros_like(weights), np.zeros_like(weights)
+    penalty = np.full((REGISTERS, 1), 0.02)
+    penalty[0] = 0.002
+    for turn in range(1, rounds + 1):
+        logits = np.einsum("nkf,nf->nk", table, register @ weights)
+        logits[~real] = -1e9
+        chance = np.exp(logits - logits.max(axis=1, keepdims=True))
+        chance /= chance.sum(axis=1, keepdims=True)
+        wanted = chance * right
+        wanted /= np.maximum(wanted.sum(axis=1, keepdims=True), 1e-12)
+        slope = np.einsum("nk,nkf->nf", chance - wanted, table)
+        gradient = register.T @ slope / len(data) + penalty * weights
+        first = 0.9 * first + 0.1 * gradient
+        second = 0.999 * second + 0.001 * gradient**2
+        weights -= rate * (first / (1 - 0.9**turn)) / (np.sqrt(second / (1 - 0.999**turn)) + 1e-8)
+    return weights
+
+
+def learn_gate(values: Floats, inside: npt.NDArray[np.bool_], rounds: int = 600) -> Floats:
+    """Logistic regression of "the catalogue has it" on the evidence; Newton with L2."""
+    weights = np.zeros(values.shape[1])
+    for _ in range(30):
+        chance = 1 / (1 + np.exp(-values @ weights))
+        gradient = values.T @ (chance - inside) + 1.0 * weights
+        curve = (values * (chance * (1 - chance))[:, None]).T @ values + np.eye(values.shape[1])
+        weights -= np.linalg.solve(curve, gradient)
+    return weights
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Examples after the re-rank: what the gate sees, and whether the first and first four are right."""
+
+    values: Floats
+    inside: npt.NDArray[np.bool_]
+    likely: Floats
+    first: npt.NDArray[np.bool_]
+    three: npt.NDArray[np.bool_]
+    four: npt.NDArray[np.bool_]
+
+
+def judge(data: Sequence[Example], learned: Weights) -> Judged:
+    rows, likely, first, three, four = [], [], [], [], []
+    for one in data:
+        logits, chances = likelihoods(one.table, register_of(one.question), learned)
+        order = np.argsort(-logits, kind="stable")
+        rows.append(evidence(one.question, one.scores, one.table[order], logits[order]))  # type: ignore[arg-type]
+        likely.append(chances[order][0])
+        right = one.right[order]
+        first.append(right[:1].any()), three.append(right[:3].any()), four.append(right[:4].any())
+    return Judged(
+        np.asarray(rows, dtype=np.float64), np.asarray([one.inside for one in data]), np.asarray(likely),
+        np.asarray(first), np.asarray(three), np.asarray(four),
+    )  # fmt: skip
+
+
+def report(title: str, judged: Judged, learned: Weights) -> None:
+    chance = 1 / (1 + np.exp(-judged.values @ learned.gate))
+    answer = (chance * judged.likely >= learned.answer) & (chance >= learned.choose)
+    choose = (chance >= learned.choose) & ~answer
+    has, lacks = judged.inside, ~judged.inside
+    share = lambda held, among: 100 * float(held[among].mean()) if among.any() else float("nan")  # noqa: E731
+    print(
+        f"{title:<10} n {len(has):>5}  top1 {share(judged.first, has):5.1f}  top3 {share(judged.three, has):5.1f}  "
+        f"resolved {share((answer & judged.first) | (choose & judged.four), has):5.1f}  "
+        f"wrong {share(answer & ~judged.first, has):4.1f}  lost {share(chance < learned.choose, has):4.1f}  "
+        f"refused {share(chance < learned.choose, lacks):5.1f}  bluffed {share(answer, lacks):4.1f}"
+    )
+    sure = chance * judged.likely
+    print("           " + "  ".join(
+        f"{low:.1f}–{low + 0.2:.1f}: {100 * float((judged.first & judged.inside)[(sure >= low) & (sure < low + 0.2)].mean()):.0f}"
+        for low in (0.0, 0.2, 0.4, 0.6, 0.8) if ((sure >= low) & (sure < low + 0.2)).any()
+    ))  # fmt: skip
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--worlds", type=int, default=5)
+    parser.add_argument("--write", action="store_true", help="write weights.json")
+    parser.add_argument("--answer", type=float, default=0.55)
+    parser.add_argument("--choose", type=float, default=0.35)
+    options = parser.parse_args()
+    lexicon = read_lexicon()
+    labels = {name for name, _ in questions()}
+    data: list[Example] = []
+    for number in range(options.worlds):
+        dice = random.Random(number)
+        index, codes = world(lexicon, labels, dice)
+        data += examples(index, codes, dice)
+        print(f"world {number}: {len(index.entries)} items, {len(data)} examples so far", flush=True)
+    learning, holding = [one for one in data if not one.held_out], [one for one in data if one.held_out]
+    learned = Weights(learn_rerank(learning).astype(np.float32), np.zeros(len(EVIDENCE), dtype=np.float32), options.answer, options.choose)
+    judged = judge(learning, learned)
+    learned = replace(learned, gate=learn_gate(judged.values, judged.inside).astype(np.float32))
+    report("learned", judged, learned)
+    report("held out", judge(holding, learned), learned)
+    for name, weight in sorted(zip(FEATURES, learned.rerank[0], strict=True), key=lambda pair: -abs(pair[1])):
+        print(f"  {name:<18}{weight:7.2f}" + "".join(f"{w:7.2f}" for w in learned.rerank[1:, FEATURES.index(name)]))
+    print("gate", {name: round(float(weight), 2) for name, weight in zip(EVIDENCE, learned.gate, strict=True)})
+    if options.write:
+        WEIGHTS.write_bytes(
+            orjson.dumps(
+                {
+                    "features": FEATURES, "rerank": np.round(learned.rerank, 4).tolist(), "evidence": EVIDENCE,
+                    "gate": np.round(learned.gate, 4).tolist(), "answer": options.answer, "choose": options.choose,
+                },
+                option=orjson.OPT_INDENT_2,
+            )  # fmt: skip
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
