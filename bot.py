@@ -144,15 +144,13 @@ def _ask_once(options: argparse.Namespace, settings: Settings) -> int:
     from bot.events import Chat
     from handlers.terminal import Terminal
 
-    with tempfile.TemporaryDirectory() as folder:
-        database = f"sqlite:///{Path(folder) / 'ask.db'}"
-        assistant = _assistant(settings, database, _clock(options.now), catalogue=options.catalogue)
-        terminal = Terminal(assistant.assistant, Chat("terminal", "ask"), _new_id, _paper_folder())
-        replies = terminal.answer(" ".join(options.question))
-        assistant.store.close()
+    question = " ".join(options.question)
+    wired = _assistant(settings, "sqlite://", _clock(options.now), catalogue=options.catalogue)
+    terminal = Terminal(wired.assistant, Chat("terminal", "ask"), _new_id, _paper_folder())
+    replies = wired.assistant.ask(question)
     if options.json:
         answer = {
-            "question": " ".join(options.question),
+            "question": question,
             "language": replies[0].language,
             "replies": [terminal.as_record(reply) for reply in replies],
         }
@@ -167,6 +165,24 @@ def catalogue(options: argparse.Namespace, settings: Settings) -> int:
     from handlers import catalogue_commands
 
     return catalogue_commands.run(options, _real_clock().date(), sys.stdout, sys.stderr)
+
+
+def lexicon(options: argparse.Namespace, settings: Settings) -> int:
+    """Questions that were not understood become wording."""
+    from bot.store import Store
+    from handlers.lexicon_commands import Files, Review
+
+    knowledge = _catalogue(settings, None).current()
+    files = Files(HOME / "knowledge" / "items", HOME / "knowledge" / "lexicon", HOME / "tests" / "phrases.yaml")
+    review = Review(Store(_made(settings.database)), knowledge, files, input, sys.stdout)
+    if options.lexicon_command == "learn":
+        if fault := review.learn(options.wording, options.code):
+            raise Refused(fault)
+    elif options.json:
+        print("\n".join(review.as_json()))
+    else:
+        review.run()
+    return DONE
 
 
 def qr(options: argparse.Namespace, settings: Settings) -> int:
@@ -195,7 +211,7 @@ def unanswered(options: argparse.Namespace, settings: Settings) -> int:
     """Questions the catalogue had no answer to, for its keepers."""
     from bot.store import Store
 
-    for row in Store(settings.database).unanswered(options.limit):
+    for row in Store(_made(settings.database)).unanswered(options.limit):
         if options.json:
             print(json.dumps(row, ensure_ascii=False, default=str))
         else:
@@ -313,7 +329,7 @@ def _read_lines(path: Path) -> list[str]:
 
 
 def parser() -> argparse.ArgumentParser:
-    from handlers import catalogue_commands
+    from handlers import catalogue_commands, lexicon_commands
 
     root = argparse.ArgumentParser(
         prog="bot.py", description="帮办：政务服务大厅问答助手。 The service hall's assistant."
@@ -356,6 +372,8 @@ def parser() -> argparse.ArgumentParser:
 
     catalogue_commands.add_parser(commands)
     commands.choices["catalogue"].set_defaults(run=catalogue)
+    lexicon_commands.add_parser(commands)
+    commands.choices["lexicon"].set_defaults(run=lexicon)
     return root
 
 

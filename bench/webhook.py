@@ -5,8 +5,8 @@
 Three processes: a bot on one core, and on the other a Bot API without delay that also plays Telegram's side of the
 webhook (one update of a chat at a time). "confirmed" is until every update got its 200, "answered" until every reply
 has arrived. The echo bot is PTB's customwebhookbot example: it confirms what it has only queued, keeps nothing, and
-sends by httpx. This bot confirms after the commit to its database and delivers from its outbox; Telegram's sending
-limits are lifted for the measurement.
+sends by httpx; the second row is the same with this bot's transport. This bot confirms after the commit to its
+database and delivers from its outbox; Telegram's sending limits are lifted for the measurement.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class Candidate:
 
 CANDIDATES = (
     Candidate("PTB echo bot (queued, httpx)", "echo", "/help"),
+    Candidate("PTB echo bot, this bot's transport", "echo-aiohttp", "/help"),
     Candidate("this bot, /help", "bangban", "/help"),
     Candidate("this bot, a question", "bangban", "补办身份证要多少钱"),
 )
@@ -58,7 +59,7 @@ class Measured:
 
 
 def measure(
-    updates: int = 2000, chats: int = 100, runs: int = 3, catalogue: Path | None = None
+    updates: int = 1000, chats: int = 100, runs: int = 3, catalogue: Path | None = None
 ) -> list[tuple[Candidate, Measured]]:
     """Every candidate `runs` times, in turns; the medians. Without `catalogue` the project's own is compiled first."""
     found: dict[Candidate, list[Measured]] = {candidate: [] for candidate in CANDIDATES}
@@ -66,8 +67,10 @@ def measure(
         if catalogue is None:
             catalogue = Path(folder) / "catalogue.db"
             _build(catalogue)
-        for _ in range(runs):
+        for run in range(1, runs + 1):
             for candidate in CANDIDATES:
+                if sys.stderr.isatty():
+                    print(f"{run}/{runs} {candidate.name} …", file=sys.stderr)
                 found[candidate].append(asyncio.run(_run(candidate, updates, chats, catalogue)))
     return [(candidate, _median(runs)) for candidate, runs in found.items()]
 
@@ -227,7 +230,7 @@ async def _serve(app: Any, port: int) -> None:
     await uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", access_log=False)).serve()
 
 
-async def _echo(port: int, api: int) -> None:
+async def _echo(port: int, api: int, aiohttp: bool) -> None:
     """A bare echo bot behind its own web server, as PTB's example customwebhookbot shows it."""
     from starlette.applications import Starlette
     from starlette.requests import Request
@@ -236,11 +239,15 @@ async def _echo(port: int, api: int) -> None:
     from telegram import Update
     from telegram.ext import Application, MessageHandler, filters
 
+    from handlers.telegram.transport import AiohttpRequest
+
     async def echo(update: Update, context: Any) -> None:
         assert update.message is not None
         await update.message.reply_text(update.message.text or "")
 
     builder = Application.builder().token(TOKEN).updater(None).base_url(f"http://127.0.0.1:{api}/bot")
+    if aiohttp:
+        builder = builder.request(AiohttpRequest())
     application = builder.build()
     application.add_handler(MessageHandler(filters.TEXT, echo))
 
@@ -272,7 +279,10 @@ async def _bangban(port: int, api: int, catalogue_file: Path, database: str) -> 
     def clock() -> dt.datetime:
         return dt.datetime.now(dt.UTC)
 
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     catalogue, store = open_catalogue(catalogue_file), Store(database)
     catalogue.warm()
     assistant = Assistant(lambda: catalogue, store, Renderer(HOME / "templates"), clock)
@@ -293,7 +303,7 @@ async def _bangban(port: int, api: int, catalogue_file: Path, database: str) -> 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--updates", type=int, default=2000)
+    parser.add_argument("--updates", type=int, default=1000)
     parser.add_argument("--chats", type=int, default=100)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--catalogue", type=Path)
@@ -302,10 +312,10 @@ def main() -> int:
     if options.serve:
         bot, port, api, catalogue, database = options.serve
         _stay_on(0)
-        serving = (
-            _echo(int(port), int(api)) if bot == "echo" else _bangban(int(port), int(api), Path(catalogue), database)
-        )
-        asyncio.run(serving)
+        if bot == "bangban":
+            asyncio.run(_bangban(int(port), int(api), Path(catalogue), database))
+        else:
+            asyncio.run(_echo(int(port), int(api), bot == "echo-aiohttp"))
         return 0
     _stay_on(1)
     print(table(measure(options.updates, options.chats, options.runs, options.catalogue)))

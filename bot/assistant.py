@@ -72,8 +72,16 @@ class Assistant:
         _, fresh = self._process(incoming, outbox=True)
         return fresh
 
-    def failed(self, incoming: Incoming, reason: str) -> bool:
-        """Record that an update could not be processed. True: it is given up, the person told, and may be confirmed."""
+    def ask(self, text: str, language: Language | None = None) -> tuple[Reply, ...]:
+        """Answer one question without a conversation; nothing is remembered but what the catalogue did not know."""
+        decision = self._decide(Incoming(Chat("ask", ""), "", Said(text), language), State())
+        self._store.keep(_unanswered(decision, self._clock()))
+        knowledge = self._knowledge()
+        return tuple(self._reply(say, decision.language, decision.state.simple, knowledge) for say in _says(decision))
+
+    def failed(self, incoming: Incoming, reason: str, outbox: bool = True) -> bool:
+        """Record that an update could not be processed. True: it is given up and may be confirmed; the person is told,
+        through the outbox or, where the edge answers itself, by `respond` to the same update."""
         now = self._clock()
         if self._store.count_failure(incoming.chat, incoming.update_id, reason, now) < FAILURES:
             return False
@@ -81,7 +89,7 @@ class Assistant:
         if isinstance(read, Kept):
             language = incoming.language or "zh"
             decision = Decision(_state(read), (Say(Outcome.BUSY),), language)
-            self._store.commit(_change(incoming, read, decision, outbox=True, now=now))
+            self._store.commit(_change(incoming, read, decision, outbox, now))
         self._store.park(incoming.chat, incoming.update_id)
         return True
 
@@ -207,9 +215,7 @@ def _change(incoming: Incoming, read: Kept, decision: Decision, outbox: bool, no
         state=decision.state.to_json(),
         said=said,
         letters=[_letter(incoming.chat, row, incoming.origin, now) for row in said] if outbox else (),
-        unanswered=[
-            _kept(effect, decision.language, now) for effect in decision.effects if isinstance(effect, KeepQuestion)
-        ],
+        unanswered=_unanswered(decision, now),
         at=now,
     )
 
@@ -225,6 +231,10 @@ def _letter(chat: Chat, row: dict[str, Any], origin: str, now: dt.datetime) -> d
         "due_at": now,
         "dead": False,
     }
+
+
+def _unanswered(decision: Decision, now: dt.datetime) -> list[dict[str, Any]]:
+    return [_kept(effect, decision.language, now) for effect in decision.effects if isinstance(effect, KeepQuestion)]
 
 
 def _kept(kept: KeepQuestion, language: Language, now: dt.datetime) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -178,6 +179,7 @@ class _Canvas(FPDF):
         self.set_font("notice", size=11)
         assert isinstance(self.current_font, TTFFont)
         self._known = frozenset(self.current_font.cmap)
+        self._marks: Counter[int] = Counter()  # elements tagged so far, by page
         self.set_title(title)
         self.set_lang(_LANGUAGE[language])
         self.set_creation_date(dt.datetime.combine(printed_on, dt.time(), dt.UTC))
@@ -253,7 +255,8 @@ class _Canvas(FPDF):
     @contextmanager
     def _tagged(self, kind: str, alt: str | None = None) -> Iterator[None]:
         """What is drawn inside is one element of the document's structure, `kind` a PDF structure type."""
-        number = self.struct_builder.next_mcid_for_page(self.page)
+        number = self._marks[self.page]
+        self._marks[self.page] += 1
         self._add_marked_content(struct_type=kind, mcid=number, alt_text=alt)
         self._out(f"{kind} <</MCID {number}>> BDC")
         yield

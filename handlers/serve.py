@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from bot.assistant import Assistant
 from bot.outbox import Outbox
@@ -19,7 +19,7 @@ from handlers.settings import Settings
 from handlers.telegram.channel import Channel, TelegramSettings
 from handlers.telegram.faults import ChannelError
 from handlers.web.app import create_app
-from handlers.web.server import web_server
+from handlers.web.server import Beside, Server, web_server
 from handlers.web.settings import WebSettings
 from handlers.web.site import Directory
 
@@ -87,6 +87,7 @@ async def _serve(parts: Parts, listener: socket.socket, ready: Callable[[str], N
     stop = asyncio.Event()
     channel = _channel(parts)
     server = web_server(_app(parts, channel), parts.settings.host, parts.settings.port)
+    _end_on_signals(server)
     page = asyncio.create_task(server.serve(sockets=[listener]))
     telegram = asyncio.create_task(_telegram(channel, stop))
     announcing = asyncio.create_task(_announce(server, listener, ready))
@@ -98,16 +99,25 @@ async def _serve(parts: Parts, listener: socket.socket, ready: Callable[[str], N
         await asyncio.gather(telegram, announcing, return_exceptions=True)
 
 
-def _app(parts: Parts, channel: Channel | None) -> FastAPI:
+def _end_on_signals(server: Server) -> None:
+    """SIGTERM and SIGINT end the page, and with it everything else, after what is under way; a second one at once."""
+
+    def end() -> None:
+        server.force_exit = server.should_exit
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, end)
+
+
+def _app(parts: Parts, channel: Channel | None) -> ASGIApp:
     web = WebSettings(
         templates=parts.templates,
         public_url=parts.settings.public_url,
         telegram_bot=parts.settings.bot_name,
     )
     app = create_app(web, parts.assistant, parts.knowledge, parts.token, parts.monotonic)
-    if channel is not None and channel.route is not None:
-        app.router.routes.insert(0, channel.route)
-    return app
+    return Beside(app, [channel.route] if channel and channel.route else [])
 
 
 async def _telegram(channel: Channel | None, stop: asyncio.Event) -> None:
@@ -120,7 +130,7 @@ async def _telegram(channel: Channel | None, stop: asyncio.Event) -> None:
         log.error("telegram.stopped", reason=str(error))
 
 
-async def _announce(server: uvicorn.Server, listener: socket.socket, ready: Callable[[str], None]) -> None:
+async def _announce(server: Server, listener: socket.socket, ready: Callable[[str], None]) -> None:
     while not server.started:
         await asyncio.sleep(0.05)
     host, port = listener.getsockname()[:2]

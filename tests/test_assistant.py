@@ -82,6 +82,14 @@ def test_two_at_once_in_one_chat_are_both_answered(assistant: Assistant, store: 
     assert count(store, updates) == 40
 
 
+def test_a_single_question_leaves_no_conversation_but_what_was_not_known(assistant: Assistant, store: Store) -> None:
+    [reply] = assistant.ask(LOST)
+    assert reply.outcome is Outcome.NOTICE
+    [reply] = assistant.ask("高考成绩在哪查")
+    assert reply.outcome is Outcome.NOT_FOUND
+    assert (count(store, updates), count(store, chats), count(store, unanswered)) == (0, 0, 1)
+
+
 class Broken(Exception):
     pass
 

@@ -87,6 +87,6 @@ def region_told(turn: Turn, text: str, understood: Understanding) -> Move:
     """Free text while a place is asked: a place, or a question, which is answered and the place left for later."""
     if turn.knowledge.regions.find(text):
         return settings.region_named(turn, text)
-    if any(need.verdict is not Verdict.NONE for need in understood.needs):
+    if any(need.verdict is Verdict.ANSWER for need in understood.needs):
         return answer(turn, text, understood)
     return settings.region_named(turn, text)

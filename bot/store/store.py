@@ -167,11 +167,22 @@ class Store:
         with self._writing.begin() as connection:
             connection.execute(outbox.update().where(outbox.c.id == letter).values(**values))
 
+    def keep(self, questions: Rows) -> None:
+        """Keep questions that were asked outside a conversation."""
+        if questions:
+            with self._writing.begin() as connection:
+                connection.execute(unanswered.insert(), list(questions))
+
     def unanswered(self, limit: int) -> Rows:
         """Questions kept for the catalogue's keepers, newest first."""
         with self.engine.connect() as connection:
             rows = connection.execute(sa.select(unanswered).order_by(unanswered.c.id.desc()).limit(limit)).mappings()
             return [dict(row) for row in rows]
+
+    def forget_unanswered(self, ids: Collection[int]) -> None:
+        """Questions that were decided on."""
+        with self._writing.begin() as connection:
+            connection.execute(unanswered.delete().where(unanswered.c.id.in_(ids)))
 
     def prune(self, before: dt.datetime) -> int:
         """Forget answered updates, settled letters and silent chats older than `before`; how many rows went."""
@@ -187,10 +198,12 @@ class Store:
 
 def _engine(url: str) -> sa.Engine:
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True)
+        return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
     in_memory = sa.make_url(url).database in (None, "", ":memory:")
     pool = {"poolclass": sa.pool.StaticPool} if in_memory else {}
-    engine = sa.create_engine(url, connect_args={"timeout": SQLITE_WAIT, "check_same_thread": False}, **pool)
+    connecting = {"timeout": SQLITE_WAIT, "check_same_thread": False}
+    # what people wrote must not come out in an error's message
+    engine = sa.create_engine(url, connect_args=connecting, hide_parameters=True, **pool)
     sa.event.listen(engine, "connect", _sqlite_pragmas)
     sa.event.listen(engine, "begin", _begin)
     return engine

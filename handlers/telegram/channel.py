@@ -6,7 +6,6 @@ import asyncio
 import datetime as dt
 import hashlib
 import logging
-import signal
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -161,14 +160,3 @@ def _marked(url: str, secret: str) -> str:
     new secret must be set as well."""
     mark = hashlib.sha256(secret.encode()).hexdigest()[:8]
     return f"{url}{'&' if urlsplit(url).query else '?'}key={mark}"
-
-
-async def run_polling(
-    settings: TelegramSettings, assistant: Assistant, outbox: Outbox, clock: Callable[[], dt.datetime]
-) -> None:
-    """Telegram alone, without a web page, until SIGTERM or SIGINT. Raises ChannelError."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    await Channel(settings, assistant, outbox, clock).run(stop)

@@ -146,8 +146,9 @@ def _mention(me: Me) -> re.Pattern[str] | None:
 
 
 def _event(message: Message, me: Me) -> Event | None:
-    if message.text is not None:
-        return _words(_clean(message.text), me)
+    written = message.text if message.text is not None else message.caption  # nobody asked for the picture itself
+    if written is not None:
+        return _words(_clean(written), me)
     if message.contact:
         own = message.contact.user_id is not None and message.contact.user_id == _sender(message)
         return SentContact(_clean(message.contact.phone_number), own)

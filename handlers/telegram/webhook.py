@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 import structlog
-from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -44,11 +43,6 @@ def webhook_route(path: str, secret: str, intake: Intake) -> Route:
         return _answer(await intake.take(update))
 
     return Route(path, receive, methods=["POST"])
-
-
-def webhook_app(path: str, secret: str, intake: Intake) -> Starlette:
-    """The webhook by itself, for a process that serves nothing else."""
-    return Starlette(routes=[webhook_route(path, secret, intake)])
 
 
 class _UnfitError(Exception):

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from bot.events import (
     DATA_BYTES,
     BlockKind,
-    Chat,
     Commanded,
     Event,
     Incoming,
@@ -27,7 +26,7 @@ from bot.events import (
 from handlers.web.conversation import Conversation, NoAnswer
 from handlers.web.items import AUDIENCES, FOUND, QUERY, chosen_situations
 from handlers.web.listing import Entry, Listings, entry_of
-from handlers.web.session import CHANNEL, as_language, chat_of, preferred_language, update_of
+from handlers.web.session import as_language, chat_of, preferred_language, update_of
 from handlers.web.show import is_web, paper_address
 from handlers.web.site import Problem, Site
 from knowledge.model import Item
@@ -228,11 +227,13 @@ class _Api:
 
     async def ask(self, request: Request, asked: Question) -> Response:
         """无会话，无状态。 No session and no state: each call is a conversation of one question."""
-        alone = self._site.token()
-        incoming = Incoming(Chat("ask", alone), alone, Said(_clean(asked.question)), _language(request, asked.language))
-        replies = await self._answer(request, incoming)
-        if isinstance(replies, Response):
-            return replies
+        if refused := self._too_many(request, ""):
+            return refused
+        spoken = _language(request, asked.language)
+        try:
+            replies = await self._conversation.ask(_clean(asked.question), spoken)
+        except NoAnswer:
+            return self._site.problem(request, Problem("busy", 503))
         first, *more = [self._reply(request, reply) for reply in replies]
         return _json(Answer(**first.model_dump(), more=more))
 
@@ -276,13 +277,18 @@ class _Api:
         )
 
     async def _answer(self, request: Request, incoming: Incoming) -> tuple[Reply, ...] | Response:
-        asker = incoming.chat.id if incoming.chat.channel == CHANNEL else request.client.host if request.client else ""
-        if not self._site.asking.allows(asker):
-            return self._site.problem(request, Problem("too_many", 429))
+        if refused := self._too_many(request, incoming.chat.id):
+            return refused
         try:
             return await self._conversation.answer(incoming)
         except NoAnswer:
             return self._site.problem(request, Problem("busy", 503))
+
+    def _too_many(self, request: Request, asker: str) -> Response | None:
+        """A refusal for somebody who asks too fast: a session, or without one an address."""
+        if self._site.asking.allows(asker or (request.client.host if request.client else "")):
+            return None
+        return self._site.problem(request, Problem("too_many", 429))
 
     async def _search(self, words: str, language: Language) -> list[Entry]:
         suggestions = await run_in_threadpool(self._site.assistant.suggest, words, language, FOUND)

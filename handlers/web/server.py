@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import uvicorn
 from starlette.routing import Match, Route
@@ -13,9 +14,17 @@ KEEP_ALIVE = 30  # seconds an idle connection is kept
 GOODBYE = 10  # seconds answers under way are given when the server stops
 
 
-def web_server(app: ASGIApp, host: str, port: int) -> uvicorn.Server:
+class Server(uvicorn.Server):
+    """Uvicorn without its signal handlers: whoever started the program decides what ends it, and how it exits."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def web_server(app: ASGIApp, host: str, port: int) -> Server:
     """A server that is not started yet: `await server.serve()`. Trusts forwarding headers from this machine only."""
-    return uvicorn.Server(
+    return Server(
         uvicorn.Config(
             app,
             host=host,

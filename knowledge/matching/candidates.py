@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from knowledge.matching.postings import Floats, Postings, grams, merged
 from knowledge.matching.question import Question
 
 KEPT = 48  # candidates that are looked at closely
+LOOKED_AT, PARTIAL = 24, 80  # of them compared letter by letter, with so much of the question
 _ASK_MASS = 18.0  # rarity mass of an example question from which its full coverage is conclusive
 
 
@@ -30,6 +31,7 @@ class Channels:
     sound: Floats
     sound_cover: Floats
     extra: Floats
+    window: Floats  # the same as `ask`, of the likeliest stretch of a long message
     ask: Floats  # likeness to the entry's best alias or example question
     ask_cover: Floats  # how fully that is in the question
     foreign: float  # the best `ask` of a service that is not in this catalogue
@@ -75,19 +77,30 @@ def _asked(question: Question, index: Index) -> tuple[Floats, Floats]:
     rows, bag = (index.english, english_bag(question.text)) if question.language == "en" else (index.asks, _ask_bag(question))
     alike, _, cover = _cosine(rows.postings, bag)
     weighty = cover * np.minimum(1.0, rows.postings.totals / (_ASK_MASS if question.language == "zh" else 12.0))
-    found, covered = rows.best(alike, owners), rows.best(weighty.astype(np.float32), owners)
+    found, covered = rows.best(alike, owners), rows.best(weighty, owners)
     if question.language == "en":  # the concepts that the English wording meant
         alike, _, cover = _cosine(index.asks.postings, _ask_bag(question))
         found = np.maximum(found, 0.8 * index.asks.best(alike, owners))
     return found, covered
 
 
-def channels(question: Question, index: Index) -> Channels:
-    """Every channel's scores for `question`."""
+def _windowed(windows: Sequence[tuple[Question, float]], index: Index, whole: Floats) -> Floats:
+    """Of every owner: the likeness of its best row to the likeliest stretch of the message."""
+    best = whole.copy()
+    for question, weight in windows:
+        alike, _, _ = _cosine(index.asks.postings, _ask_bag(question))
+        np.maximum(best, weight * index.asks.best(alike, len(best)), out=best)
+    return best
+
+
+def channels(question: Question, index: Index, windows: Sequence[tuple[Question, float]] = ()) -> Channels:
+    """Every channel's scores for `question`; `windows`: stretches of a long message, and what each counts."""
     size = len(index.entries)
     zero = np.zeros(size, dtype=np.float32)
     meant = merged(
-        [{token: 0.75 * weight * said for token, weight in grams(term).items()} for group, said in question.groups.items() for term in group]
+        {token: 0.75 * weight * said for token, weight in grams(term).items()}
+        for group, said in question.groups.items()
+        for term in group
     )
     expanded_bag = merged((question.characters, meant))
     if question.language == "en":
@@ -100,22 +113,31 @@ def channels(question: Question, index: Index) -> Channels:
     concepts, concept_cover = _concepts(question, index.terms)
     _, extra, _ = _cosine(index.extras, merged((question.characters, meant)))
     found, covered = _asked(question, index)
-    ask, ask_cover = found[:size].copy(), covered[:size].copy()
+    near = _windowed(windows, index, found)
     services, covers = found[size:], covered[size:]
-    np.maximum.at(ask, index.link_entry, services[index.link_service] * index.link_strength)
-    np.maximum.at(ask_cover, index.link_entry, covers[index.link_service] * index.link_strength)
-    best = int(np.argmax(np.where(index.foreign, services, -1))) if index.foreign.any() else -1
+    foreign = np.maximum(services, near[size:])
+    best = int(np.argmax(np.where(index.foreign, foreign, -1))) if index.foreign.any() else -1
     return Channels(
-        name, name_cover, expanded, expanded_cover, concepts, concept_cover, sound, sound_cover, extra, ask, ask_cover,
-        float(services[best]) if best >= 0 else 0.0, float(covers[best]) if best >= 0 else 0.0,
+        name, name_cover, expanded, expanded_cover, concepts, concept_cover, sound, sound_cover, extra,
+        _own(near, index), _own(found, index), _own(covered, index),
+        float(foreign[best]) if best >= 0 else 0.0, float(covers[best]) if best >= 0 else 0.0,
         index.service_names[best] if best >= 0 else "",
     )  # fmt: skip
+
+
+def _own(owned: Floats, index: Index) -> Floats:
+    """The scores of the entries: each one's own, or that of a service it is, whichever is greater."""
+    size = len(index.entries)
+    own = owned[:size].copy()
+    np.maximum.at(own, index.link_entry, owned[size:][index.link_service] * index.link_strength)
+    return own
 
 
 FEATURES = (
     "name", "name_cover", "expanded", "expanded_cover", "concepts", "concept_cover", "sound", "sound_cover", "extra",
     "ask", "ask_cover", "agrees", "conflicts", "unasked_action", "bundle", "bundle_asked", "partial", "length",
     "d_name", "d_expanded", "d_concepts", "d_ask", "d_ask_cover", "d_sound", "name_x_cover", "concept_x_cover",
+    "window", "d_window",
 )  # fmt: skip
 
 
@@ -123,7 +145,7 @@ def shortlist(scores: Channels) -> npt.NDArray[np.intp]:
     """The entries worth a closer look, best guess first."""
     rough = (
         scores.name * scores.name_cover + scores.expanded * scores.expanded_cover + 0.8 * scores.concepts
-        + 0.3 * scores.concept_cover + 1.5 * scores.ask + 0.5 * scores.ask_cover
+        + 0.3 * scores.concept_cover + 1.5 * scores.ask + scores.window + 0.5 * scores.ask_cover
         + 0.4 * scores.sound * scores.sound_cover + 0.2 * scores.extra
     )  # fmt: skip
     kept = min(KEPT, len(rough))
@@ -132,25 +154,29 @@ def shortlist(scores: Channels) -> npt.NDArray[np.intp]:
 
 
 def features(question: Question, index: Index, scores: Channels, rows: npt.NDArray[np.intp]) -> Floats:
-    """A row of FEATURES for each of `rows`."""
+    """A row of FEATURES for each of `rows`, the best guess first."""
     table = np.zeros((len(rows), len(FEATURES)), dtype=np.float32)
+    if not len(rows):
+        return table
     base = (scores.name, scores.name_cover, scores.expanded, scores.expanded_cover, scores.concepts, scores.concept_cover,
             scores.sound, scores.sound_cover, scores.extra, scores.ask, scores.ask_cover)  # fmt: skip
     for column, values in enumerate(base):
         table[:, column] = values[rows]
-    wants_bundle = "一件事" in question.text
-    for place, row in enumerate(rows):
-        entry = index.entries[row]
-        acts = question.actions.intersection(entry.actions)
-        table[place, 11] = len(acts) / max(1, len(question.actions)) if question.actions else 0.0
-        table[place, 12] = 1.0 if question.actions and entry.actions and not acts else 0.0
-        table[place, 13] = 1.0 if entry.actions and not question.actions else 0.0
-        table[place, 14] = entry.bundle and not wants_bundle
-        table[place, 15] = entry.bundle and wants_bundle
-        table[place, 16] = fuzz.partial_ratio(entry.name, question.text) / 100 if question.language == "zh" else 0.0
-        table[place, 17] = min(len(entry.name), 40) / 40
-    for column, source in ((18, 0), (19, 2), (20, 4), (21, 9), (22, 10), (23, 6)):
-        table[:, column] = table[:, source] - (table[:, source].max() if len(rows) else 0.0)
+    entries = [index.entries[row] for row in rows]
+    asked = question.actions
+    shared = [len(asked.intersection(entry.actions)) for entry in entries]
+    table[:, 11] = np.asarray(shared, dtype=np.float32) / max(1, len(asked))
+    has_action = np.asarray([bool(entry.actions) for entry in entries])
+    table[:, 12] = has_action & (table[:, 11] == 0) if asked else False
+    table[:, 13] = has_action if not asked else False
+    table[:, 14 + any(word in question.text for word in index.wholes)] = [entry.bundle for entry in entries]
+    if question.language == "zh":
+        text = question.text[:PARTIAL]
+        table[:LOOKED_AT, 16] = [fuzz.partial_ratio(entry.name, text) / 100 for entry in entries[:LOOKED_AT]]
+    table[:, 17] = [min(len(entry.name), 40) / 40 for entry in entries]
+    table[:, 26] = scores.window[rows]
+    for column, source in ((18, 0), (19, 2), (20, 4), (21, 9), (22, 10), (23, 6), (27, 26)):
+        table[:, column] = table[:, source] - table[:, source].max()
     table[:, 24] = table[:, 0] * table[:, 1]
     table[:, 25] = table[:, 4] * table[:, 5]
     return table

@@ -21,7 +21,7 @@ def evidence(question: Question, scores: Channels, table: Floats, logits: Floats
     top = table[0]
     return np.asarray(
         [
-            1.0, top[9], top[10], scores.foreign, scores.foreign_cover, scores.foreign - top[9],
+            1.0, top[26], top[10], scores.foreign, scores.foreign_cover, scores.foreign - top[26],
             scores.foreign_cover - top[10], top[4], top[5], top[2], top[3], top[0], top[1], logits[0] / 10,
             question.language == "en", len(question.text) > 40, not question.groups,
         ],
@@ -29,9 +29,15 @@ def evidence(question: Question, scores: Channels, table: Floats, logits: Floats
     )  # fmt: skip
 
 
-def offered(values: Floats, learned: Weights) -> float:
-    """Probability that the catalogue has what is wanted, from the evidence."""
-    return float(1 / (1 + np.exp(-float(values @ learned.gate))))
+CUT = (
+    "one", "sure_less", "sure_more", "sure_whole", "joined", "first_asks", "second_asks", "seen_less", "seen_more",
+    "inside", "length",
+)  # fmt: skip
+
+
+def offered(values: Floats, learned: Floats) -> float:
+    """Probability of what `learned` was fitted to (the catalogue has it; there are two needs), from the evidence."""
+    return float(1 / (1 + np.exp(-float(values @ learned))))
 
 
 def verdict(inside: float, likely: Floats, learned: Weights) -> Verdict:

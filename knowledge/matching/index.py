@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -48,18 +49,28 @@ class Rows:
 
     postings: Postings
     owner: Ints  # owner of each row, ascending
+    firsts: npt.NDArray[np.intp] = field(init=False)  # where each owner's rows begin
+    owners: Ints = field(init=False)  # whose they are
+
+    def __post_init__(self) -> None:
+        begins = np.ones(len(self.owner), dtype=np.bool_)
+        begins[1:] = self.owner[1:] != self.owner[:-1]
+        self.firsts = np.flatnonzero(begins)
+        self.owners = self.owner[self.firsts]
 
     @classmethod
-    def of(cls, texts: Sequence[tuple[int, Mapping[str, float]]]) -> Rows:
+    def of(cls, texts: Sequence[tuple[int, Mapping[str, float]]], usual: Mapping[str, float] | None = None) -> Rows:
+        """From (owner, weighted tokens) pairs in any order."""
         ordered = sorted(texts, key=lambda pair: pair[0])
-        return cls(Postings.of([bag for _, bag in ordered]), np.asarray([owner for owner, _ in ordered], dtype=np.int32))
+        return cls(
+            Postings.of([bag for _, bag in ordered], usual), np.asarray([owner for owner, _ in ordered], dtype=np.int32)
+        )
 
     def best(self, values: Floats, owners: int) -> Floats:
         """The greatest of `values` (one a row) of each owner; 0 where an owner has no row."""
         best = np.zeros(owners, dtype=np.float32)
         if len(values):
-            firsts = np.flatnonzero(np.concatenate(([True], self.owner[1:] != self.owner[:-1])))
-            best[self.owner[firsts]] = np.maximum.reduceat(values, firsts)
+            best[self.owners] = np.maximum.reduceat(values, self.firsts)
         return best
 
 
@@ -88,6 +99,7 @@ class Index:
     aspect_phrases: Phrases
     wants: list[str]
     joins: list[str]
+    wholes: list[str]
     action_names: list[str]
 
     def dump(self) -> bytes:
@@ -103,6 +115,24 @@ def _aligned(data: bytes) -> bytes:
 
 
 # --- building ------------------------------------------------------------------------------------
+
+
+TALK = Path(__file__).parent / "training"
+
+
+def _usual() -> dict[str, float]:
+    """How usual 1- and 2-grams are in the way people talk: share of the training questions and stories that have them."""
+    lines = [
+        said
+        for path in sorted(TALK.glob("*.t*"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        for said in (line.split("\t")[1:] if path.suffix == ".tsv" else [line])
+    ]
+    counts: dict[str, int] = {}
+    for line in lines:
+        for token in grams(line):
+            counts[token] = counts.get(token, 0) + 1
+    return {token: count / len(lines) for token, count in counts.items() if count > 1}
 
 
 def make_reader(lexicon: Lexicon, sound: Mapping[str, str]) -> Reader:
@@ -191,7 +221,8 @@ def build_index(items: Iterable[Item], lexicon: Lexicon | None = None) -> Index:
     entries = [
         _entry(item, pairs, reader, name) for item, pairs, name in zip(firsts, codes, names, strict=True)
     ]
-    characters = Postings.of([grams(name) for name in names])
+    usual = _usual()
+    characters = Postings.of([grams(name) for name in names], usual)
     terms = Postings.of([_name_terms(reader, name, place) for name, place in zip(names, departments, strict=True)])
     services = [service for _, service in lexicon.services]
     links = _links(lexicon, reader, names, departments, entries, simplified)
@@ -204,7 +235,7 @@ def build_index(items: Iterable[Item], lexicon: Lexicon | None = None) -> Index:
         terms=terms,
         sounds=Postings.of([sound_grams(name, sound) for name in names]),
         extras=Postings.of([grams(clean(_extra_text(item), simplified), 0.1) for item in firsts]),
-        asks=Rows.of(asks),
+        asks=Rows.of(asks, usual),
         english=Rows.of(english),
         service_names=[service.names[0] for service in services],
         link_entry=np.asarray([one[0] for one in links], dtype=np.int32),
@@ -220,6 +251,7 @@ def build_index(items: Iterable[Item], lexicon: Lexicon | None = None) -> Index:
         aspect_phrases=Phrases.of([(one.say, one.en) for one in lexicon.aspects], lexicon.classes),
         wants=list(lexicon.wants),
         joins=list(lexicon.joins),
+        wholes=list(lexicon.wholes),
         action_names=[one.name for one in lexicon.actions],
     )
 
@@ -406,6 +438,7 @@ def _head(index: Index, arrays: list[npt.NDArray[Any]]) -> dict[str, Any]:
         "phrases": [_phrases_head(one) for one in (index.intent_phrases, index.aspect_phrases)],
         "wants": index.wants,
         "joins": index.joins,
+        "wholes": index.wholes,
         "action_names": index.action_names,
     }
 
@@ -464,5 +497,6 @@ def load_index(data: bytes) -> Index:
         mender=Mender(words, weight, sound, frozenset(known), frozenset(heard), {one: fold(one) for one in heard}),
         simplified={ord(pairs[i]): ord(pairs[i + 1]) for i in range(0, len(pairs), 2)},
         intents=head["intents"], aspects=head["aspects"], intent_phrases=intent_phrases,
-        aspect_phrases=aspect_phrases, wants=head["wants"], joins=head["joins"], action_names=head["action_names"],
+        aspect_phrases=aspect_phrases, wants=head["wants"], joins=head["joins"],
+        wholes=head["wholes"], action_names=head["action_names"],
     )  # fmt: skip

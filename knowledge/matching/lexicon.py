@@ -123,6 +123,7 @@ class _Fillers(_Entry):
     fillers: tuple[Said, ...] = ()  # carry nothing: taken out
     wants: tuple[Said, ...] = ()  # mark the clause that carries the need
     joins: tuple[Said, ...] = ()  # join two needs
+    wholes: tuple[Said, ...] = ()  # ask for everything that belongs to an undertaking (一件事)
 
 
 _File = TypeAdapter(
@@ -145,6 +146,7 @@ class Lexicon:
     fillers: tuple[str, ...]
     wants: tuple[str, ...]
     joins: tuple[str, ...]
+    wholes: tuple[str, ...]
 
 
 def _fault(path: Path, error: Mapping[str, Any]) -> str:
@@ -212,6 +214,7 @@ def read_lexicon(folder: Path = LEXICON) -> Lexicon:
         fillers=tuple(one for file in files if file.kind == "fillers" for one in file.fillers),
         wants=tuple(one for file in files if file.kind == "fillers" for one in file.wants),
         joins=tuple(one for file in files if file.kind == "fillers" for one in file.joins),
+        wholes=tuple(one for file in files if file.kind == "fillers" for one in file.wholes),
     )
     faults += _unknown_classes(lexicon)
     if faults:

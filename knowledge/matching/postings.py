@@ -28,8 +28,11 @@ class Postings:
     rarity: Floats
 
     @classmethod
-    def of(cls, texts: Sequence[Mapping[str, float]]) -> Postings:
-        """From the weighted tokens of each row in turn."""
+    def of(cls, texts: Sequence[Mapping[str, float]], usual: Mapping[str, float] | None = None) -> Postings:
+        """From the weighted tokens of each row in turn.
+
+        `usual`: share of ordinary messages that have a token; one that everybody uses is not rare for being rare here.
+        """
         vocabulary: dict[str, int] = {}
         tokens: list[int] = []
         rows: list[int] = []
@@ -43,7 +46,9 @@ class Postings:
         order = np.argsort(number, kind="stable")
         counts = np.bincount(number, minlength=len(vocabulary)) if len(number) else np.zeros(0, dtype=np.int64)
         starts = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
-        rarity = np.log1p((len(texts) - counts + 0.5) / (counts + 0.5)).astype(np.float32)
+        share = np.asarray([usual.get(token, 0.0) for token in vocabulary]) if usual else np.zeros(len(vocabulary))
+        common = np.maximum(counts, share * len(texts))
+        rarity = np.log1p((len(texts) - common + 0.5) / (common + 0.5)).astype(np.float32)
         row = np.asarray(rows, dtype=np.int32)[order]
         weight = (np.asarray(weights, dtype=np.float32)[order] * rarity[number[order]]).astype(np.float32)
         totals = np.bincount(row, weights=weight, minlength=len(texts)).astype(np.float32)

@@ -72,6 +72,10 @@ class Reader:
                 text = text.replace(filler, " " * len(filler))
         return text
 
+    def knows(self, word: str) -> bool:
+        """Whether `word` as a whole is a wording or a term."""
+        return word in self.said.simple or word in self.terms.simple
+
     def official_terms(self, text: str) -> list[str]:
         """Every official term that stands in `text`, also inside one another."""
         return [self.term_list[number] for number in self.terms.find(text, swallow=False)]

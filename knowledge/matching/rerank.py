@@ -17,10 +17,11 @@ WEIGHTS = Path(__file__).with_name("weights.json")
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What `training/train.py` learned: re-rank (a weight a feature and register) and gate."""
+    """What `training/train.py` learned: re-rank (a weight a feature and register), gate, and cut."""
 
     rerank: Floats  # (registers, features)
     gate: Floats
+    cut: Floats  # reading a message as two needs
     answer: float
     choose: float
 
@@ -32,7 +33,11 @@ def weights(path: Path = WEIGHTS) -> Weights:
     if read["features"] != list(FEATURES):
         raise ValueError(f"{path.name} was learned for other features")
     return Weights(
-        np.asarray(read["rerank"], dtype=np.float32), np.asarray(read["gate"], dtype=np.float32), read["answer"], read["choose"]
+        np.asarray(read["rerank"], dtype=np.float32),
+        np.asarray(read["gate"], dtype=np.float32),
+        np.asarray(read["cut"], dtype=np.float32),
+        read["answer"],
+        read["choose"],
     )
 
 

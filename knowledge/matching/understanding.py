@@ -20,6 +20,8 @@ from knowledge.matching.question import Question
 
 OFFERED = 10  # matches handed over at most
 CHOICES = 4  # of them offered as a choice
+SHORTEST_TWO = 8  # characters: shorter messages have one need
+TWO = 0.5  # probability from which a message is read as two needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +44,21 @@ def register_of(question: Question) -> int:
     return 1 if len(question.text) > LONG_TEXT else 3 if len(question.text) <= 6 else 0
 
 
-def rank(question: Question, index: Index) -> Ranking:
-    """All candidates of `question`, weighed."""
-    learned = rerank.weights()
-    scores = channels(question, index)
+def rank(
+    question: Question,
+    index: Index,
+    windows: Sequence[tuple[Question, float]] = (),
+    learned: rerank.Weights | None = None,
+) -> Ranking:
+    """All candidates of `question`, weighed; `windows`: stretches of a long message (`needs.windows`)."""
+    learned = learned or rerank.weights()
+    scores = channels(question, index, windows)
     rows = shortlist(scores)
     table = features(question, index, scores, rows)
     logits, likely = rerank.likelihoods(table, register_of(question), learned)
     order = np.argsort(-logits, kind="stable")
     rows, table, logits, likely = rows[order], table[order], logits[order], likely[order]
-    inside = gate.offered(gate.evidence(question, scores, table, logits), learned) if len(rows) else 0.0
+    inside = gate.offered(gate.evidence(question, scores, table, logits), learned.gate) if len(rows) else 0.0
     return Ranking(question, scores, rows, table, logits, likely, inside)
 
 
@@ -102,18 +109,44 @@ def _sure(ranking: Ranking) -> float:
     return ranking.inside * float(ranking.likely[0]) if len(ranking.rows) else 0.0
 
 
-def _two(text: Text, whole: Ranking, index: Index) -> tuple[tuple[str, Ranking], ...]:
-    """The two needs of a message, or the one."""
-    one = ((text.plain, whole),)
-    best, split = 0.0, one
-    for first, second in needs.halves(text, index):
-        pair = [rank(needs.read(part, text.language, index), index) for part in (first, second)]
+def two_needs(
+    text: Text, whole: Ranking, index: Index, learned: rerank.Weights | None = None
+) -> tuple[Floats, tuple[tuple[str, Ranking], ...]] | None:
+    """The best way to read a message as two needs, and what speaks for it (`gate.CUT`); None where there is none."""
+    read: dict[str, Ranking] = {}
+    best: tuple[float, Floats, tuple[tuple[str, Ranking], ...]] | None = None
+    for cut in needs.cuts(text, index):
+        for part in (cut.first, cut.second):
+            if part not in read:
+                read[part] = rank(needs.read(part, text.language, index), index, (), learned)
+        pair = (read[cut.first], read[cut.second])
         if not all(len(ranking.rows) for ranking in pair) or pair[0].rows[0] == pair[1].rows[0]:
             continue
-        worth = min(_sure(ranking) for ranking in pair)
-        if worth > best and worth >= 0.5:
-            best, split = worth, ((first, pair[0]), (second, pair[1]))
-    return split
+        worth = min(map(_sure, pair)) + 0.2 * cut.joined
+        if best is None or worth > best[0]:
+            best = worth, _for_cut(cut, whole, pair), ((cut.first, pair[0]), (cut.second, pair[1]))
+    return best[1:] if best else None
+
+
+def _for_cut(cut: needs.Cut, whole: Ranking, pair: tuple[Ranking, Ranking]) -> Floats:
+    sure = sorted(map(_sure, pair))
+    chance = dict(zip(whole.rows.tolist(), whole.likely.tolist(), strict=True))
+    seen = [chance.get(int(ranking.rows[0]), 0.0) for ranking in pair]
+    return np.asarray(
+        [1.0, sure[0], sure[1], _sure(whole), cut.joined, *cut.asks, min(seen), max(seen),
+         min(ranking.inside for ranking in pair), min(len(cut.first), len(cut.second)) / 20],
+        dtype=np.float32,
+    )  # fmt: skip
+
+
+def _wanted(text: Text, whole: Ranking, index: Index) -> tuple[tuple[str, Ranking], ...]:
+    """The two needs of a message, or the one."""
+    if len(text.plain) < SHORTEST_TWO or not len(whole.rows):
+        return ((text.plain, whole),)
+    two = two_needs(text, whole, index)
+    if two is None or gate.offered(two[0], rerank.weights().cut) < TWO:
+        return ((text.plain, whole),)
+    return two[1]
 
 
 def _language(text: Text, ranking: Ranking) -> str:
@@ -132,9 +165,9 @@ def understand(
     certain, found = before_matching(text, index)
     if certain is not None:
         return Understanding(certain, text.language, region=named)
-    whole = rank(needs.focused(text, index), index)
+    whole = rank(needs.focused(text, index), index, needs.windows(text, index))
     language = _language(text, whole)
-    wanted = _two(text, whole, index)
+    wanted = _wanted(text, whole, index)
     parts = tuple(_need(part, ranking, index, named or region) for part, ranking in wanted)
     sure = any(part.verdict is Verdict.ANSWER for part in parts)
     kind = after_matching(found, sure)
@@ -150,11 +183,11 @@ def _place(text: Text, places: Mapping[str, str]) -> str | None:
     return places[max(named, key=len)] if named else None
 
 
-def search(text: str, index: Index, limit: int) -> tuple[Match, ...]:
+def search(message: str, index: Index, limit: int) -> tuple[Match, ...]:
     """Items that a few typed words could mean, best first: for search boxes, where nothing is decided."""
-    ranking = rank(needs.focused(normalise(text, index.simplified), index), index)
-    found = _matches(ranking, index, None)
-    return found[:limit]
+    text = normalise(message, index.simplified)
+    ranking = rank(needs.focused(text, index), index, needs.windows(text, index))
+    return _matches(ranking, index, None)[:limit]
 
 
 def merged_matches(understanding: Understanding) -> tuple[Verdict, tuple[Match, ...]]:

@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -53,16 +53,38 @@ class Database:
         return self.count("SELECT count(*) FROM outbox WHERE done_at IS NOT NULL")
 
 
+class Program:
+    """The whole program as a process of its own."""
+
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        self._log = log
+        with log.open("wb") as stream:
+            command = [sys.executable, "bot.py"]
+            self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=stream, stderr=stream)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for something the running program is to do."""
+
+        def done() -> bool:
+            ended = self._process.poll() is not None
+            assert not ended, f"the program ended by itself:\n{self._log.read_text()[-2000:]}"
+            return condition()
+
+        wait_until(done, 60)
+
+    def end(self, number: signal.Signals) -> int:
+        """Send a signal, and the exit status it leads to."""
+        self._process.send_signal(number)
+        return self._process.wait(timeout=30)
+
+
 @contextlib.contextmanager
-def program(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        [sys.executable, "bot.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+def program(environment: dict[str, str], log: Path) -> Iterator[Program]:
+    running = Program(environment, log)
     try:
-        yield process
+        yield running
     finally:
-        process.kill()
-        process.wait(timeout=30)
+        running.end(signal.SIGKILL)
 
 
 @pytest.fixture
@@ -92,14 +114,13 @@ def test_twenty_kills_under_load(strict: StrictServer, environment: dict[str, st
     for kill in range(1, KILLS + 1):
         # every kill falls a little later in the load, with updates being committed and letters on their way
         mark = kill * (UPDATES - 20) // KILLS
-        with program(settings) as process:
-            wait_until(lambda mark=mark: database.committed() >= mark, 30)
-            process.send_signal(signal.SIGKILL)
-            process.wait(timeout=30)
+        with program(settings, tmp_path / "log") as running:
+            running.until(lambda mark=mark: database.committed() >= mark)
+            running.end(signal.SIGKILL)
     assert database.committed() < UPDATES, "the load outlasted the kills"
-    with program(settings):
-        wait_until(lambda: database.committed() == UPDATES and database.settled() == UPDATES, 60)
-        wait_until(lambda: strict.pending() == 0, 30)
+    with program(settings, tmp_path / "log") as running:
+        running.until(lambda: database.committed() == UPDATES and database.settled() == UPDATES)
+        running.until(lambda: strict.pending() == 0)
 
     assert sorted(int(row[0]) for row in database.rows("SELECT update_id FROM updates")) == sent, "each exactly once"
     letters = Counter(row[0] for row in database.rows("SELECT chat FROM outbox"))
@@ -115,8 +136,7 @@ def test_a_program_told_to_stop_finishes_and_ends(
     strict: StrictServer, environment: dict[str, str], tmp_path: Path
 ) -> None:
     database = Database(tmp_path / "killed.db")
-    with program(environment) as process:
+    with program(environment, tmp_path / "log") as running:
         strict.send(message("/help"))
-        wait_until(lambda: database.settled() == 1, 30)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=15) == 0
+        running.until(lambda: database.settled() == 1)
+        assert running.end(signal.SIGTERM) == 0

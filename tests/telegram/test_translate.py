@@ -60,6 +60,10 @@ def test_words(text: str, expected: Any) -> None:
             SentFile("document", "表.pdf", 12),
         ),
         ({"photo": [{"file_id": "f", "file_unique_id": "f", "width": 1, "height": 1}]}, SentFile("photo")),
+        (
+            {"photo": [{"file_id": "f", "file_unique_id": "f", "width": 1, "height": 1}], "caption": "这张表交到哪"},
+            Said("这张表交到哪"),
+        ),
         ({"voice": {"file_id": "f", "file_unique_id": "f", "duration": 1, "file_size": 9}}, SentFile("voice", None, 9)),
     ],
 )

@@ -25,18 +25,19 @@ import orjson
 
 from knowledge.matching import needs
 from knowledge.matching.candidates import FEATURES, channels, features, shortlist
-from knowledge.matching.gate import EVIDENCE, evidence
+from knowledge.matching.gate import CUT, EVIDENCE, evidence
 from knowledge.matching.index import Index, build_index
 from knowledge.matching.lexicon import Lexicon, Service, read_lexicon
 from knowledge.matching.normalise import normalise
 from knowledge.matching.question import Question
 from knowledge.matching.repair import fold, sounds
 from knowledge.matching.rerank import WEIGHTS, Weights, likelihoods
-from knowledge.matching.understanding import register_of
+from knowledge.matching.understanding import rank, register_of, two_needs
 from knowledge.model import Item, Source, Text
 
 HERE = Path(__file__).parent
 REGISTERS = 4
+LEFT_OUT = 500  # wordings taken out of a world's lexicon that are put to it as questions
 Floats = npt.NDArray[np.float64]
 
 
@@ -75,24 +76,49 @@ def _item(number: int, service: Service, field: str, dice: random.Random) -> Ite
     )
 
 
-def world(lexicon: Lexicon, labels: set[str], dice: random.Random) -> tuple[Index, dict[str, str]]:
-    """An index over a catalogue drawn from the lexicon, and label → code of the services in it."""
+def world(lexicon: Lexicon, labels: set[str], dice: random.Random) -> tuple[Index, dict[str, str], list[tuple[str, str]]]:
+    """An index over a catalogue drawn from the lexicon, label → code of the services in it, and wordings left out."""
+    home = _likeness_to_labels(lexicon, labels)
     items: list[Item] = []
     known: list[tuple[str, Service]] = []
     codes: dict[str, str] = {}
+    left_out: list[tuple[str, str]] = []
     for number, (field, service) in enumerate(lexicon.services):
         label = next((name for name in service.names if name in labels), None)
-        present = not service.elsewhere and dice.random() < (0.75 if label else 0.22)
+        # what can hardly be told from a labelled service is no distractor: both would be right
+        present = not service.elsewhere and dice.random() < (0.78 if label else 0.0 if home[number] > 0.42 else 0.25)
         if present:
             items.append(_item(number, service, field, dice))
             if label:
                 codes[label] = f"s{number}"
-        forgotten = dice.random() < (0.3 if present else 0.25)
+            codes[service.names[0]] = f"s{number}"
+        forgotten = dice.random() < (0.2 if present else 0.15) or (bool(label) and not present and dice.random() < 0.15)
         if forgotten:
             continue
-        kept = tuple(said for said in service.ask if dice.random() < 0.75)
+        kept = tuple(said for said in service.ask if dice.random() < 0.8)
+        if present or dice.random() < 0.2:
+            left_out += [(service.names[0], said) for said in service.ask if said not in kept]
         known.append((field, service.model_copy(update={"ask": kept})))
-    return build_index(items, replace(lexicon, services=tuple(known))), codes
+    return build_index(items, replace(lexicon, services=tuple(known))), codes, dice.sample(left_out, min(len(left_out), LEFT_OUT))
+
+
+def _likeness_to_labels(lexicon: Lexicon, labels: set[str]) -> list[float]:
+    """Of each service, how alike its names are to those of another, labelled one (Dice of character pairs)."""
+    pairs = [[{name[i : i + 2] for i in range(len(name) - 1)} for name in service.names] for _, service in lexicon.services]
+    labelled = [place for place, (_, service) in enumerate(lexicon.services) if labels & set(service.names)]
+    best = [0.0] * len(pairs)
+    for place, names in enumerate(pairs):
+        best[place] = max(
+            (
+                2 * len(one & other) / max(1, len(one) + len(other))
+                for label in labelled
+                if label != place
+                for one in names
+                for other in pairs[label]
+            ),
+            default=0.0,
+        )
+    return best
 
 
 _HOMOPHONES: dict[str, list[str]] = {}
@@ -131,14 +157,15 @@ def variants(text: str, dice: random.Random, backgrounds: Sequence[str]) -> Iter
         yield in_pinyin(text)
 
 
-def examples(index: Index, codes: dict[str, str], dice: random.Random) -> list[Example]:
+def examples(index: Index, codes: dict[str, str], asked: Sequence[tuple[str, str]], dice: random.Random) -> list[Example]:
     backgrounds = (HERE / "backgrounds.txt").read_text(encoding="utf-8").splitlines()
     code_of = [entry.codes[0][0] for entry in index.entries]
     found: list[Example] = []
-    for label, said in questions():
+    for label, said in asked:
         for text in variants(said, dice, backgrounds):
-            question = needs.focused(normalise(text, index.simplified), index)
-            scores = channels(question, index)
+            read = normalise(text, index.simplified)
+            question = needs.focused(read, index)
+            scores = channels(question, index, needs.windows(read, index))
             rows = shortlist(scores)
             table = features(question, index, scores, rows)
             right = np.asarray([code_of[row] == codes.get(label) for row in rows], dtype=np.bool_)
@@ -166,8 +193,8 @@ def learn_rerank(data: Sequence[Example], rounds: int = 400, rate: float = 0.08)
         register[place, 0] = 1
     weights = np.zeros((REGISTERS, len(FEATURES)))
     first, second = np.zeros_like(weights), np.zeros_like(weights)
-    penalty = np.full((REGISTERS, 1), 0.02)
-    penalty[0] = 0.002
+    penalty = np.full((REGISTERS, 1), 0.003)
+    penalty[0] = 0.0003
     for turn in range(1, rounds + 1):
         logits = np.einsum("nkf,nf->nk", table, register @ weights)
         logits[~real] = -1e9
@@ -221,6 +248,39 @@ def judge(data: Sequence[Example], learned: Weights) -> Judged:
     )  # fmt: skip
 
 
+JOINS = ("，另外", "，顺便", "，还有", "，", "，再问一下", "；", "，还想问", "，同时", "，也想", "。", "，顺道")
+
+
+def learn_cut(worlds: Sequence[tuple[Index, dict[str, str]]], learned: Weights, dice: random.Random) -> Floats:
+    """Logistic regression of "there are two needs" on pairs of questions put together, and on single ones."""
+    rows: list[npt.NDArray[np.float32]] = []
+    two: list[bool] = []
+    backgrounds = (HERE / "backgrounds.txt").read_text(encoding="utf-8").splitlines()
+    for index, codes in worlds:
+        known = [(label, said) for label, said in questions() if label in codes and not held_out(label)]
+        for label, said in known:
+            other, also = dice.choice(known)
+            both = dice.random() < 0.3 and other != label and len(said) < 30 and len(also) < 30 and not said.isascii()
+            if both and also.isascii():
+                continue
+            text = said + dice.choice(JOINS) + also if both else next(reversed(list(variants(said, dice, backgrounds))))
+            read = normalise(text, index.simplified)
+            ranking = rank(needs.focused(read, index), index, needs.windows(read, index), learned)
+            found = two_needs(read, ranking, index, learned) if len(ranking.rows) else None
+            if found is not None:
+                names = [index.entries[one.rows[0]].codes[0][0] for _, one in found[1]]
+                right = both and names == [codes[label], codes[other]]
+                if both and not right:
+                    continue  # cut in the wrong place or not understood: says nothing of cutting
+                rows.append(found[0])
+                two.append(both)
+    weights = learn_gate(np.asarray(rows, dtype=np.float64), np.asarray(two))
+    chance = 1 / (1 + np.exp(-np.asarray(rows) @ weights)) >= 0.5
+    held = np.asarray(two)
+    print(f"two needs: {held.sum()} of {len(held)}; seen {100 * chance[held].mean():.0f} %, seen where one {100 * chance[~held].mean():.1f} %")
+    return weights
+
+
 def report(title: str, judged: Judged, learned: Weights) -> None:
     chance = 1 / (1 + np.exp(-judged.values @ learned.gate))
     answer = (chance * judged.likely >= learned.answer) & (chance >= learned.choose)
@@ -250,15 +310,18 @@ def main() -> int:
     lexicon = read_lexicon()
     labels = {name for name, _ in questions()}
     data: list[Example] = []
+    worlds: list[tuple[Index, dict[str, str]]] = []
     for number in range(options.worlds):
         dice = random.Random(number)
-        index, codes = world(lexicon, labels, dice)
-        data += examples(index, codes, dice)
+        index, codes, left_out = world(lexicon, labels, dice)
+        worlds.append((index, codes))
+        data += examples(index, codes, [*questions(), *left_out], dice)
         print(f"world {number}: {len(index.entries)} items, {len(data)} examples so far", flush=True)
     learning, holding = [one for one in data if not one.held_out], [one for one in data if one.held_out]
-    learned = Weights(learn_rerank(learning).astype(np.float32), np.zeros(len(EVIDENCE), dtype=np.float32), options.answer, options.choose)
+    learned = Weights(learn_rerank(learning).astype(np.float32), np.zeros(len(EVIDENCE), dtype=np.float32), np.zeros(len(CUT), dtype=np.float32), options.answer, options.choose)
     judged = judge(learning, learned)
     learned = replace(learned, gate=learn_gate(judged.values, judged.inside).astype(np.float32))
+    learned = replace(learned, cut=learn_cut(worlds[:2], learned, random.Random(7)).astype(np.float32))
     report("learned", judged, learned)
     report("held out", judge(holding, learned), learned)
     for name, weight in sorted(zip(FEATURES, learned.rerank[0], strict=True), key=lambda pair: -abs(pair[1])):
@@ -269,7 +332,7 @@ def main() -> int:
             orjson.dumps(
                 {
                     "features": FEATURES, "rerank": np.round(learned.rerank, 4).tolist(), "evidence": EVIDENCE,
-                    "gate": np.round(learned.gate, 4).tolist(), "answer": options.answer, "choose": options.choose,
+                    "cut": np.round(learned.cut, 4).tolist(), "gate": np.round(learned.gate, 4).tolist(), "answer": options.answer, "choose": options.choose,
                 },
                 option=orjson.OPT_INDENT_2,
             )  # fmt: skip
