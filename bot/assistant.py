@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.dialogue.asking import NEAR
 from bot.dialogue.state import Knowledge, State
 from bot.dialogue.table import Decision, step
 from bot.events import (
@@ -102,7 +103,8 @@ class Assistant:
     def suggest(self, text: str, language: Language, limit: int = 10) -> tuple[Suggestion, ...]:
         """Items that fit a few typed words, best first."""
         knowledge = self._knowledge()
-        found = (knowledge.item(match.code) for match in knowledge.search(text[:LONGEST], limit))
+        near = (match for match in knowledge.search(text[:LONGEST], limit) if match.score >= NEAR)
+        found = (knowledge.item(match.code) for match in near)
         return tuple(
             Suggestion(
                 code=item.code,

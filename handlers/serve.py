@@ -79,6 +79,7 @@ def _channel(parts: Parts) -> Channel | None:
         base_url=settings.telegram_api,
         webhook_url=settings.webhook_url,
         secret=settings.webhook_secret,
+        proxy=settings.proxy,
     )
     return Channel(telegram, parts.assistant, parts.outbox, parts.clock)
 
@@ -89,14 +90,15 @@ async def _serve(parts: Parts, listener: socket.socket, ready: Callable[[str], N
     server = web_server(_app(parts, channel), parts.settings.host, parts.settings.port)
     _end_on_signals(server)
     page = asyncio.create_task(server.serve(sockets=[listener]))
-    telegram = asyncio.create_task(_telegram(channel, stop))
+    telegram = asyncio.create_task(_telegram(channel, stop, server))
     announcing = asyncio.create_task(_announce(server, listener, ready))
     try:
         await page
     finally:
         stop.set()
         announcing.cancel()
-        await asyncio.gather(telegram, announcing, return_exceptions=True)
+        await asyncio.gather(announcing, return_exceptions=True)
+        await telegram
 
 
 def _end_on_signals(server: Server) -> None:
@@ -120,14 +122,18 @@ def _app(parts: Parts, channel: Channel | None) -> ASGIApp:
     return Beside(app, [channel.route] if channel and channel.route else [])
 
 
-async def _telegram(channel: Channel | None, stop: asyncio.Event) -> None:
-    """Telegram's trouble is told and does not take the web page with it."""
-    if channel is None:
-        return
+async def _telegram(channel: Channel | None, stop: asyncio.Event, server: Server) -> None:
+    """Trouble with Telegram itself is told and leaves the page alone; a fault of ours ends the program, to be started
+    again by whoever watches it."""
     try:
-        await channel.run(stop)
+        if channel is not None:
+            await channel.run(stop)
     except ChannelError as error:
         log.error("telegram.stopped", reason=str(error))
+    except Exception as error:
+        log.critical("telegram.crashed", error=type(error).__name__)
+        server.should_exit = True
+        raise
 
 
 async def _announce(server: Server, listener: socket.socket, ready: Callable[[str], None]) -> None:

@@ -34,6 +34,7 @@ class Settings:
         "BANGBAN_WEBHOOK_SECRET", "", "secret Telegram sends along, 16 to 256 of A-Z a-z 0-9 _ -"
     )
     telegram_api: str = _setting("BANGBAN_TELEGRAM_API", "https://api.telegram.org/bot", "the Bot API's base address")
+    proxy: str = _setting("BANGBAN_PROXY", "", "http://host:port through which Telegram is reached, where it must be")
     bot_name: str = _setting(
         "BANGBAN_BOT_NAME", "", "the bot's user name, for deep links on paper when Telegram is off"
     )

@@ -8,35 +8,46 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from typing import Any
 
 from bot.casework import case, engagement
+from bot.casework.standing import State
 from bot.casework.table import Demand, Row, Table, Whither
 from bot.casework.terms import Role, Term
 
+AnyTable = Table[Any, Any, Any]
+AnyRow = Row[Any, Any, Any]
 
-def move_table(table: Table) -> str:
+_MANY = 5  # a move from more states than this is drawn from one node for all of them
+
+
+def move_table(table: AnyTable) -> str:
     """A row a move: from where, to where, by whom, demanding what, under which conditions."""
     head = "| 动作 Move | 从 From | 到 To | 谁 Who | 须有 Demands | 条件 Conditions |\n|---|---|---|---|---|---|\n"
-    return head + "".join(_line(row, table) for row in table.rows)
+    return head + "".join(_line(row) for row in table.rows)
 
 
-def diagram(table: Table, first: Term) -> str:
+def diagram(table: AnyTable, first: Term) -> str:
     """The moves that change the state, as a Mermaid state diagram. An edge is labelled with all moves that take it."""
-    edges: dict[tuple[Term, Term], list[Term]] = defaultdict(list)
-    for state, row in table:
-        for target in _targets(state, row, table):
-            edges[state, target].append(row.move)
-    states = [state for state, _ in table]
-    names = [f"    {state} : {state.zh}" for state in dict.fromkeys([first, *states])]
-    arrows = [f"    {one} --> {two} : {'、'.join(move.zh for move in by)}" for (one, two), by in edges.items()]
-    ends = [f"    {state} --> [*]" for state in dict.fromkeys(states) if not any(one is state for one, _ in edges)]
-    lines = ["```mermaid", "stateDiagram-v2", *names, f"    [*] --> {first}", *arrows, *ends, "```"]
-    return "\n".join(lines) + "\n"
+    states = list(dict.fromkeys([first, *(state for state, _ in table)]))
+    many = _many(table)
+    edges: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in table.rows:
+        for edge in _edges(row, many):
+            edges[edge].append(row.move.zh)
+    lines = ["```mermaid", "stateDiagram-v2", *(f"    {state} : {state.zh}" for state in states)]
+    if many:
+        lines.append(f"    any : {'、'.join(state.zh for state in many)}（任一 any of these）")
+    lines.append(f"    [*] --> {first}")
+    lines += [f"    {one} --> {two} : {'、'.join(moves)}" for (one, two), moves in edges.items()]
+    leaving = {one for one, _ in edges}
+    lines += [f"    {state} --> [*]" for state in states if state not in leaving and state not in many]
+    return "\n".join([*lines, "```", ""])
 
 
 PARTS: dict[str, Callable[[], str]] = {
     "case table": lambda: move_table(case.TABLE),
-    "case diagram": lambda: diagram(case.TABLE, case.State.DRAFT),
+    "case diagram": lambda: diagram(case.TABLE, State.DRAFT),
     "engagement table": lambda: move_table(engagement.TABLE),
     "engagement diagram": lambda: diagram(engagement.TABLE, engagement.Step.CONSULTED),
 }
@@ -51,21 +62,16 @@ def described(document: str) -> str:
     return marked.sub(lambda found: f"{found[1]}\n{PARTS[found['part']]()}\n{found[3]}", document)
 
 
-def _line(row: Row, table: Table) -> str:
+def _line(row: AnyRow) -> str:
     cells = (
         f"{row.move.zh} `{row.move}`",
-        _states(row, table),
+        "任何状态 any" if set(row.of) == set(type(row.of[0])) else "、".join(state.zh for state in row.of),
         _whither(row.to),
-        _roles(row),
+        "、".join(role.zh for role in Role if role in row.by),
         _demands(row),
         "、".join(f"`{check.__name__.lstrip('_')}`" for check in row.when + row.that) or "–",
     )
     return f"| {' | '.join(cells)} |\n"
-
-
-def _states(row: Row, table: Table) -> str:
-    every = set(type(row.of[0]))
-    return "任何状态 any" if set(row.of) == every else "、".join(state.zh for state in row.of)
 
 
 def _whither(to: Term | Whither) -> str:
@@ -73,16 +79,12 @@ def _whither(to: Term | Whither) -> str:
         case Whither.STAY:
             return "不变 same"
         case Whither.BACK:
-            return "中止前的状态 back"
+            return "中止前的状态 as before"
         case _:
             return to.zh
 
 
-def _roles(row: Row) -> str:
-    return "、".join(role.zh for role in Role if role in row.by)
-
-
-def _demands(row: Row) -> str:
+def _demands(row: AnyRow) -> str:
     always = "、".join(_named(demand) for demand in row.demands)
     besides = "、".join(_named(demand) for demand in row.on_behalf)
     return "；".join(part for part in (always, f"他人代为时另须 {besides}" if besides else "") if part) or "–"
@@ -92,11 +94,16 @@ def _named(demand: Demand) -> str:
     return f"{demand.zh} `{demand}`"
 
 
-def _targets(state: Term, row: Row, table: Table) -> tuple[Term, ...]:
-    match row.to:
-        case Whither.STAY:
-            return ()
-        case Whither.BACK:
-            into = (other.of for _, other in table if other.to is state)
-            return tuple(dict.fromkeys(one for of in into for one in of))
-    return (row.to,)
+def _many(table: AnyTable) -> tuple[Term, ...]:
+    """The states that several moves leave together, to be drawn as one node."""
+    large = [row.of for row in table.rows if len(row.of) > _MANY and row.to is not Whither.STAY]
+    return min(large, key=len, default=())
+
+
+def _edges(row: AnyRow, many: tuple[Term, ...]) -> list[tuple[str, str]]:
+    if row.to is Whither.STAY:
+        return []
+    target = "any" if row.to is Whither.BACK else str(row.to)
+    together = bool(many) and set(many) <= set(row.of)
+    alone = [state for state in row.of if not together or state not in many]
+    return [("any", target)] * together + [(str(state), target) for state in alone]

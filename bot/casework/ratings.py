@@ -1,7 +1,7 @@
 """好差评, rectification and complaints.
 
-国办发〔2019〕51号: five levels, one rating a matter, voluntary, reasons for the two lowest. 鲁政办发〔2020〕10号: within
-five working days; every 差评 with a name is called back. Whoever handled it rectifies and replies within five more.
+国办发〔2019〕51号: five levels, one rating a matter, voluntary, reasons for the two lowest. 鲁政办发〔2020〕10号:
+within five working days; every 差评 with a name is called back. Whoever handled it rectifies within five more.
 """
 
 from __future__ import annotations

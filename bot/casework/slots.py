@@ -157,7 +157,7 @@ def is_provisional(starts: dt.datetime) -> bool:
 
 
 def hold(hours: Hours | None, diary: Diary, wanted: Request, now: dt.datetime) -> Booking | Refusal:
-    """Keep a place for as long as `hours.hold`. What is to be changed keeps its place until the new one is confirmed."""
+    """Keep a place for `hours.hold`. What is to be changed keeps its own place until the new one is confirmed."""
     refused = _bookable(hours, wanted.starts, now) or _old_one_missing(diary, wanted, now)
     if refused:
         return refused

@@ -12,7 +12,7 @@ from knowledge.notice import preselect
 
 OFFERED = 4  # never more than four candidates
 NEAREST = 3
-NEAR = 0.02  # a probability below this is no likeness at all
+NEAR = 0.03  # a probability below this is no likeness at all
 Move = tuple[State, tuple[Effect, ...]]
 
 

@@ -70,6 +70,9 @@ BUTTONS: dict[str, Callable[[Turn, tuple[str, ...]], Move]] = {
     "c": talk.cancel_pressed,
 }
 
+# presses that answer a question: what follows may take the question's place, so that a chat does not fill with them
+ANSWERS = frozenset({"o", "l", "r", "z"})
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -112,9 +115,15 @@ def _move(turn: Turn, event: Event, understood: Understanding | None) -> Move:
         case Pressed(data=data):
             verb, *arguments = data.split(":")
             button = BUTTONS.get(verb)
-            return button(turn, tuple(arguments)) if button else notices.stale(turn)
+            move = button(turn, tuple(arguments)) if button else notices.stale(turn)
+            return _in_place(move) if verb in ANSWERS else move
         case _:
             return turn.state, (Say(Outcome.UNEXPECTED),)
+
+
+def _in_place(move: Move) -> Move:
+    state, effects = move
+    return state, tuple(replace(effect, replaces=True) if isinstance(effect, Say) else effect for effect in effects)
 
 
 def _remember_buttons(state: State, effects: tuple[Effect, ...]) -> State:
