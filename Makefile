@@ -2,7 +2,7 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { command -v $$p; break; }; done)
 ENV = .venv/bin/python
-.PHONY: run test environment test-environment lint bench docs clean
+.PHONY: run test environment test-environment lock lint bench bench-matching docs clean
 
 run: environment  ## make the environment, build the catalogue if it is stale, start the assistant
 	@$(ENV) bot.py
@@ -17,6 +17,10 @@ environment:
 test-environment:
 	@$(if $(PYTHON),,echo '需要 Python 3.11 或更新的版本。 Python 3.11 or newer is needed.' >&2; exit 1)
 	@$(PYTHON) deploy/environment.py requirements-dev.lock
+
+lock:  ## resolve the lock files anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --group dev -o requirements-dev.lock
 
 lint: test-environment  ## style, types, import contracts
 	@$(ENV) -m ruff check .

@@ -65,13 +65,20 @@ def described(document: str) -> str:
 def _line(row: AnyRow) -> str:
     cells = (
         f"{row.move.zh} `{row.move}`",
-        "任何状态 any" if set(row.of) == set(type(row.of[0])) else "、".join(state.zh for state in row.of),
+        "任何状态 any"
+        if set(row.of) == set(type(row.of[0]).__members__.values())
+        else "、".join(state.zh for state in row.of),
         _whither(row.to),
         "、".join(role.zh for role in Role if role in row.by),
         _demands(row),
         "、".join(f"`{check.__name__.lstrip('_')}`" for check in row.when + row.that) or "–",
     )
     return f"| {' | '.join(cells)} |\n"
+
+
+def _from(states: tuple[Term, ...]) -> str:
+    every = type(states[0]).__members__.values()
+    return "任何状态 any" if set(states) == set(every) else "、".join(state.zh for state in states)
 
 
 def _whither(to: Term | Whither) -> str:

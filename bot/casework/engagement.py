@@ -219,10 +219,10 @@ def _somebody_has_it(trial: Trial) -> Refusal | None:
 
 
 def _is_mine(trial: Trial) -> Refusal | None:
-    """An agent acts on the agent's own engagements, or for an absent colleague; a coordinator on all of the hall's."""
-    if trial.by.role is not Role.AGENT or trial.by.id in (trial.standing.responsible, trial.around.acting):
-        return None
-    return Refusal(Why.NOT_RESPONSIBLE)
+    """Staff act on what they are responsible for, or for an absent colleague; a coordinator on all of the hall's."""
+    mine = {trial.standing.responsible, trial.around.acting} - {""}
+    free = trial.by.role in (Role.APPLICANT, Role.COORDINATOR)
+    return None if free or trial.by.id in mine else Refusal(Why.NOT_RESPONSIBLE)
 
 
 def _offered_to_me(trial: Trial) -> Refusal | None:
@@ -258,6 +258,7 @@ _ASKED = (_S.CONSULTED, _S.APPLIED)
 _UNDER_WAY = (_S.ADMITTED, _S.ENTRUSTED, _S.HANDLING, _S.SUSPENDED)
 _OPEN = (*_ASKED, *_UNDER_WAY)
 _AGENTS = frozenset({_R.AGENT, _R.COORDINATOR})
+_FIRST_ASKED = frozenset({_R.AGENT, _R.COORDINATOR, _R.CLERK})  # who may be responsible
 _ONE_AGENT = frozenset({_R.AGENT})
 _COORDINATOR = frozenset({_R.COORDINATOR})
 _APPLICANTS = frozenset({_R.APPLICANT, _R.AGENT, _R.COORDINATOR})
@@ -269,10 +270,10 @@ ROWS: tuple[EngagementRow, ...] = (
     # who is responsible
     Row(_A.TAKE, _OPEN, Whither.STAY, _ONE_AGENT, when=(_nobody_has_it,)),
     Row(_A.ASSIGN, _OPEN, Whither.STAY, _COORDINATOR, demands=(_D.AGENT, _D.REASON), that=(_to_somebody_else,)),
-    Row(_A.OFFER_HAND_OVER, _OPEN, Whither.STAY, STAFF,
+    Row(_A.OFFER_HAND_OVER, _OPEN, Whither.STAY, _FIRST_ASKED,
         demands=(_D.AGENT, _D.REASON), when=(_somebody_has_it, _is_mine), that=(_to_somebody_else,)),
-    Row(_A.TAKE_OVER, _OPEN, Whither.STAY, STAFF, when=(_offered_to_me,)),
-    Row(_A.DECLINE_HAND_OVER, _OPEN, Whither.STAY, STAFF, demands=(_D.REASON,), when=(_offered_to_me,)),
+    Row(_A.TAKE_OVER, _OPEN, Whither.STAY, _FIRST_ASKED, when=(_offered_to_me,)),
+    Row(_A.DECLINE_HAND_OVER, _OPEN, Whither.STAY, _FIRST_ASKED, demands=(_D.REASON,), when=(_offered_to_me,)),
     # the work
     Row(_A.ADMIT, (_S.APPLIED,), _S.ADMITTED, _AGENTS,
         demands=(_D.DOCUMENT,), when=(_somebody_has_it, _is_mine, _not_excluded)),

@@ -46,7 +46,6 @@ class Why(StrEnum):
     TAKEN = "taken"  # somebody else was first
     ABSENT = "absent"
     OTHER_HALL = "other_hall"
-    BUSY = "busy"  # as many engagements as one agent carries
     # slots
     NO_HOURS = "no_hours"  # the hall's hours are not known: a call-back instead
     NO_SUCH_SLOT = "no_such_slot"
