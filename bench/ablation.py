@@ -39,9 +39,7 @@ def _silent(*names: str) -> Switch:
 
 def _in_rough_order(table: Any, register: int, learned: Any) -> Any:
     """The candidates as the shortlist has them, each much likelier than the next."""
-    logits = -np.arange(len(table), dtype=np.float32)
-    chances = np.exp(logits)
-    return logits, chances / max(float(chances.sum()), 1e-6)
+    return -np.arange(len(table), dtype=np.float32)
 
 
 SWITCHES: dict[str, Switch] = {
@@ -58,7 +56,7 @@ SWITCHES: dict[str, Switch] = {
     "homophones mended": lambda: mock.patch.object(repair.Mender, "mend", lambda _, text: text),
     "stretches of long messages": lambda: mock.patch.object(needs, "windows", lambda *_: []),
     "reading two needs": lambda: mock.patch.object(understanding, "TWO", 2.0),
-    "learned re-rank": lambda: mock.patch.object(rerank, "likelihoods", _in_rough_order),
+    "learned re-rank": lambda: mock.patch.object(rerank, "logits", _in_rough_order),
 }
 
 

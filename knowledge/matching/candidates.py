@@ -9,12 +9,17 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz
 
-from knowledge.matching.index import Index, _ask_bag, english_bag
+from knowledge.matching.index import Index
+from knowledge.matching.meaning import meaning
 from knowledge.matching.postings import Floats, Postings, grams, merged
-from knowledge.matching.question import Question
+from knowledge.matching.question import Question, ask_bag, english_bag
+from knowledge.matching.senses import ranges
 
+NEAR_CENTRES = 4  # the whole question and the likeliest stretches are compared with all there is
+STRANGERS = 12  # services outside the catalogue that are looked at closely
 KEPT = 48  # candidates that are looked at closely
 LOOKED_AT, PARTIAL = 24, 80  # of them compared letter by letter, with so much of the question
+TINY = 1e-6
 _ASK_MASS = 18.0  # rarity mass of an example question from which its full coverage is conclusive
 
 
@@ -34,17 +39,21 @@ class Channels:
     window: Floats  # the same as `ask`, of the likeliest stretch of a long message
     ask: Floats  # likeness to the entry's best alias or example question
     ask_cover: Floats  # how fully that is in the question
+    centre: Floats  # nearness of meaning to all wordings of the entry together
+    meant: Floats  # directions of the question and of stretches of it, a row each
     foreign: float  # the best `ask` of a service that is not in this catalogue
     foreign_cover: float
+    foreign_centre: float
+    foreign_sense: float  # the best nearness of meaning of such a service
     foreign_name: str
 
 
 def _cosine(postings: Postings, bag: Mapping[str, float]) -> tuple[Floats, Floats, Floats]:
     """(likeness, share of the question, share of the row) of each row."""
     scores, most = postings.score(bag)
-    cover = scores / np.maximum(postings.totals, 1e-6)
-    share = scores / max(most, 1e-6)
-    return np.sqrt(cover * share), share, cover
+    cover = np.asarray(scores / np.maximum(postings.totals, TINY), dtype=np.float32)
+    share = np.asarray(scores / max(most, TINY), dtype=np.float32)
+    return np.asarray(np.sqrt(cover * share), dtype=np.float32), share, cover
 
 
 def _concepts(question: Question, terms: Postings) -> tuple[Floats, Floats]:
@@ -68,18 +77,23 @@ def _concepts(question: Question, terms: Postings) -> tuple[Floats, Floats]:
             met[rows] += mark[rows]
             mark[rows] = 0.0
     scores, _ = terms.score({term: 1.0 for group in question.groups for term in group})
-    return met / max(mass, 1e-6), scores / np.maximum(terms.totals, 1e-6)
+    return (
+        np.asarray(met / max(mass, TINY), dtype=np.float32),
+        np.asarray(scores / np.maximum(terms.totals, TINY), dtype=np.float32),
+    )
 
 
 def _asked(question: Question, index: Index) -> tuple[Floats, Floats]:
     """Of every owner (entries, then services): likeness of its best row, and how fully that row is in the question."""
     owners = len(index.entries) + len(index.service_names)
-    rows, bag = (index.english, english_bag(question.text)) if question.language == "en" else (index.asks, _ask_bag(question))
+    rows, bag = (
+        (index.english, english_bag(question.text)) if question.language == "en" else (index.asks, ask_bag(question))
+    )
     alike, _, cover = _cosine(rows.postings, bag)
     weighty = cover * np.minimum(1.0, rows.postings.totals / (_ASK_MASS if question.language == "zh" else 12.0))
     found, covered = rows.best(alike, owners), rows.best(weighty, owners)
     if question.language == "en":  # the concepts that the English wording meant
-        alike, _, cover = _cosine(index.asks.postings, _ask_bag(question))
+        alike, _, cover = _cosine(index.asks.postings, ask_bag(question))
         found = np.maximum(found, 0.8 * index.asks.best(alike, owners))
     return found, covered
 
@@ -88,7 +102,7 @@ def _windowed(windows: Sequence[tuple[Question, float]], index: Index, whole: Fl
     """Of every owner: the likeness of its best row to the likeliest stretch of the message."""
     best = whole.copy()
     for question, weight in windows:
-        alike, _, _ = _cosine(index.asks.postings, _ask_bag(question))
+        alike, _, _ = _cosine(index.asks.postings, ask_bag(question))
         np.maximum(best, weight * index.asks.best(alike, len(best)), out=best)
     return best
 
@@ -114,15 +128,52 @@ def channels(question: Question, index: Index, windows: Sequence[tuple[Question,
     _, extra, _ = _cosine(index.extras, merged((question.characters, meant)))
     found, covered = _asked(question, index)
     near = _windowed(windows, index, found)
-    services, covers = found[size:], covered[size:]
-    foreign = np.maximum(services, near[size:])
-    best = int(np.argmax(np.where(index.foreign, foreign, -1))) if index.foreign.any() else -1
+    meant_as = _directions(question, windows)
+    centres = index.senses.near_centres(meant_as[:NEAR_CENTRES])
+    services, covers, near_services = np.maximum(found[size:], near[size:]), covered[size:], centres[size:]
+    strangers = _strangers(services, near_services, index)
+    sense = index.senses.nearest(meant_as, strangers + size)
+    stranger = _best_of(strangers, (services, covers, near_services))
     return Channels(
-        name, name_cover, expanded, expanded_cover, concepts, concept_cover, sound, sound_cover, extra,
-        _own(near, index), _own(found, index), _own(covered, index),
-        float(foreign[best]) if best >= 0 else 0.0, float(covers[best]) if best >= 0 else 0.0,
-        index.service_names[best] if best >= 0 else "",
-    )  # fmt: skip
+        name=name,
+        name_cover=name_cover,
+        expanded=expanded,
+        expanded_cover=expanded_cover,
+        concepts=concepts,
+        concept_cover=concept_cover,
+        sound=sound,
+        sound_cover=sound_cover,
+        extra=extra,
+        window=_own(near, index),
+        ask=_own(found, index),
+        ask_cover=_own(covered, index),
+        centre=_own(centres, index),
+        meant=meant_as,
+        foreign=stranger[0],
+        foreign_cover=stranger[1],
+        foreign_centre=stranger[2],
+        foreign_sense=float(sense.max(initial=0.0)),
+        foreign_name=index.service_names[int(strangers[int(np.argmax(sense))])] if len(strangers) else "",
+    )
+
+
+def _best_of(rows: npt.NDArray[np.intp], values: Sequence[Floats]) -> list[float]:
+    """The greatest of each of `values` among `rows`; 0 where there are none."""
+    return [float(one[rows].max(initial=0.0)) for one in values]
+
+
+def _directions(question: Question, windows: Sequence[tuple[Question, float]]) -> Floats:
+    """What the question means, and what the stretches of it mean (those a little shorter: the whole counts first)."""
+    model = meaning()
+    rows = [model.of(question.plain), *(0.95 * weight * model.of(window.plain) for window, weight in windows)]
+    return np.stack(rows)
+
+
+def _strangers(alike: Floats, near: Floats, index: Index) -> npt.NDArray[np.intp]:
+    """The services that no entry offers and that come nearest to the question."""
+    worth = np.where(index.foreign, alike + near, -np.inf)
+    kept = min(STRANGERS, int(index.foreign.sum()))
+    return np.argpartition(-worth, kept - 1)[:kept] if kept else np.zeros(0, dtype=np.intp)
 
 
 def _own(owned: Floats, index: Index) -> Floats:
@@ -137,7 +188,7 @@ FEATURES = (
     "name", "name_cover", "expanded", "expanded_cover", "concepts", "concept_cover", "sound", "sound_cover", "extra",
     "ask", "ask_cover", "agrees", "conflicts", "unasked_action", "bundle", "bundle_asked", "partial", "length",
     "d_name", "d_expanded", "d_concepts", "d_ask", "d_ask_cover", "d_sound", "name_x_cover", "concept_x_cover",
-    "window", "d_window",
+    "window", "d_window", "sense", "d_sense", "centre", "d_centre",
 )  # fmt: skip
 
 
@@ -146,11 +197,20 @@ def shortlist(scores: Channels) -> npt.NDArray[np.intp]:
     rough = (
         scores.name * scores.name_cover + scores.expanded * scores.expanded_cover + 0.8 * scores.concepts
         + 0.3 * scores.concept_cover + 1.5 * scores.ask + scores.window + 0.5 * scores.ask_cover
-        + 0.4 * scores.sound * scores.sound_cover + 0.2 * scores.extra
+        + 0.4 * scores.sound * scores.sound_cover + 0.2 * scores.extra + 2.0 * scores.centre
     )  # fmt: skip
     kept = min(KEPT, len(rough))
     top = np.argpartition(-rough, kept - 1)[:kept] if kept else np.zeros(0, dtype=np.intp)
     return top[np.argsort(-rough[top], kind="stable")]
+
+
+def _sense(meant: Floats, rows: npt.NDArray[np.intp], index: Index) -> Floats:
+    """How near each of `rows` comes in meaning: by its own wordings, or by those of a service it is."""
+    senses = index.senses
+    begins, ends = senses.owned[rows], senses.owned[rows + 1]
+    flat, firsts = ranges(begins, ends)
+    near = senses.nearest(meant, senses.own[flat]) * senses.strength[flat]
+    return np.asarray(np.maximum.reduceat(near, firsts), dtype=np.float32)
 
 
 def features(question: Question, index: Index, scores: Channels, rows: npt.NDArray[np.intp]) -> Floats:
@@ -158,8 +218,10 @@ def features(question: Question, index: Index, scores: Channels, rows: npt.NDArr
     table = np.zeros((len(rows), len(FEATURES)), dtype=np.float32)
     if not len(rows):
         return table
-    base = (scores.name, scores.name_cover, scores.expanded, scores.expanded_cover, scores.concepts, scores.concept_cover,
-            scores.sound, scores.sound_cover, scores.extra, scores.ask, scores.ask_cover)  # fmt: skip
+    base = (
+        scores.name, scores.name_cover, scores.expanded, scores.expanded_cover, scores.concepts, scores.concept_cover,
+        scores.sound, scores.sound_cover, scores.extra, scores.ask, scores.ask_cover,
+    )  # fmt: skip
     for column, values in enumerate(base):
         table[:, column] = values[rows]
     entries = [index.entries[row] for row in rows]
@@ -175,7 +237,9 @@ def features(question: Question, index: Index, scores: Channels, rows: npt.NDArr
         table[:LOOKED_AT, 16] = [fuzz.partial_ratio(entry.name, text) / 100 for entry in entries[:LOOKED_AT]]
     table[:, 17] = [min(len(entry.name), 40) / 40 for entry in entries]
     table[:, 26] = scores.window[rows]
-    for column, source in ((18, 0), (19, 2), (20, 4), (21, 9), (22, 10), (23, 6), (27, 26)):
+    table[:, 28] = _sense(scores.meant, rows, index)
+    table[:, 30] = scores.centre[rows]
+    for column, source in ((18, 0), (19, 2), (20, 4), (21, 9), (22, 10), (23, 6), (27, 26), (29, 28), (31, 30)):
         table[:, column] = table[:, source] - table[:, source].max()
     table[:, 24] = table[:, 0] * table[:, 1]
     table[:, 25] = table[:, 4] * table[:, 5]

@@ -13,6 +13,7 @@ from knowledge.matching.rerank import Weights
 EVIDENCE = (
     "one", "ask", "ask_cover", "foreign", "foreign_cover", "d_foreign", "d_foreign_cover", "concepts", "concept_cover",
     "expanded", "expanded_cover", "name", "name_cover", "logit", "english", "long", "no_concept",
+    "sense", "centre", "foreign_sense", "foreign_centre", "d_foreign_sense", "d_foreign_centre",
 )  # fmt: skip
 
 
@@ -24,6 +25,8 @@ def evidence(question: Question, scores: Channels, table: Floats, logits: Floats
             1.0, top[26], top[10], scores.foreign, scores.foreign_cover, scores.foreign - top[26],
             scores.foreign_cover - top[10], top[4], top[5], top[2], top[3], top[0], top[1], logits[0] / 10,
             question.language == "en", len(question.text) > 40, not question.groups,
+            top[28], top[30], scores.foreign_sense, scores.foreign_centre, scores.foreign_sense - top[28],
+            scores.foreign_centre - top[30],
         ],
         dtype=np.float32,
     )  # fmt: skip

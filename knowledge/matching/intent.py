@@ -25,8 +25,8 @@ def _bare(text: str) -> str:
 
 def intents(text: Text, index: Index) -> dict[Kind, bool]:
     """Kinds that the message's words speak for; the value says whether the message is nothing else."""
+    found: dict[Kind, bool] = _clause_by_clause(text, index)
     bare = _bare(text.plain)
-    found: dict[Kind, bool] = {}
     for number, (start, end) in index.intent_phrases.find(text.plain, swallow=False).items():
         wording = text.plain[start:end]
         intent: dict[str, Any] = index.intents[number]
@@ -38,6 +38,17 @@ def intents(text: Text, index: Index) -> dict[Kind, bool]:
         kind = Kind(intent["intent"])
         found[kind] = found.get(kind, False) or alone
     return found
+
+
+def _clause_by_clause(text: Text, index: Index) -> dict[Kind, bool]:
+    """「好的，谢谢」: every clause is a whole message of its kind, and so all are nothing else."""
+    kinds: list[Kind] = []
+    for clause in text.clauses:
+        entries = index.intent_phrases.simple.get(_bare(clause), [])
+        if not entries:
+            return {}
+        kinds += [Kind(index.intents[number]["intent"]) for number in entries]
+    return dict.fromkeys(kinds, True)
 
 
 def is_noise(text: Text) -> bool:

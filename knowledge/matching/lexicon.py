@@ -127,9 +127,7 @@ class _Fillers(_Entry):
 
 
 _File = TypeAdapter(
-    Annotated[
-        _Words | _Actions | _Services | _Classes | _Intents | _Aspects | _Fillers, Field(discriminator="kind")
-    ]
+    Annotated[_Words | _Actions | _Services | _Classes | _Intents | _Aspects | _Fillers, Field(discriminator="kind")]
 )
 
 
@@ -147,6 +145,11 @@ class Lexicon:
     wants: tuple[str, ...]
     joins: tuple[str, ...]
     wholes: tuple[str, ...]
+
+
+def _parsed(text: str) -> Any:
+    """YAML by the C parser where it is there: ten times as fast."""
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (both are safe)
 
 
 def _fault(path: Path, error: Mapping[str, Any]) -> str:
@@ -196,10 +199,9 @@ def read_lexicon(folder: Path = LEXICON) -> Lexicon:
     """The lexicon in `folder`; raises LexiconError naming every fault in every file."""
     faults: list[str] = []
     files: list[Any] = []
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     for path in sorted(folder.glob("*.yaml")):
         try:
-            files.append(_File.validate_python(yaml.load(path.read_text(encoding="utf-8"), Loader=loader)))
+            files.append(_File.validate_python(_parsed(path.read_text(encoding="utf-8"))))
         except ValidationError as error:
             faults += [_fault(path, one) for one in error.errors()]
         except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -271,7 +273,9 @@ class Phrases:
         self.lengths = _lengths((*self.simple, *self.parted))
 
     @classmethod
-    def of(cls, entries: Iterable[tuple[Sequence[str], Sequence[str]]], classes: Mapping[str, tuple[str, ...]]) -> Phrases:
+    def of(
+        cls, entries: Iterable[tuple[Sequence[str], Sequence[str]]], classes: Mapping[str, tuple[str, ...]]
+    ) -> Phrases:
         """From (Chinese phrases, English phrases) of each entry in turn."""
         found = cls({}, {}, [], {})
         for number, (said, english) in enumerate(entries):

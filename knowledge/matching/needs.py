@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,9 +12,9 @@ from knowledge.matching.normalise import LONG_TEXT, Text
 from knowledge.matching.question import Question, both
 from knowledge.matching.repair import pinyin_of
 
-
-TWO_NEEDS_WITHIN, CUTS = 70, 5  # length up to which two needs are looked for between clauses; ways to cut tried
-WINDOWS = 8  # stretches of a long message that are looked at by themselves
+TWO_NEEDS_WITHIN, CUTS = 70, 3  # length up to which two needs are looked for between clauses; ways to cut tried
+CLAUSE_MARK = "\n"
+WINDOWS = 6  # stretches of a long message that are looked at by themselves
 BESIDE, BACKGROUND = 0.8, 0.5  # weight of clauses beside one that wants something, and far from any
 
 
@@ -24,9 +25,9 @@ def read(text: str, language: str, index: Index, weights: Sequence[float] | None
         if heard is None:
             return index.reader.read(text, "en")
         decoded = index.mender.decode(heard)
-        question = index.reader.read(decoded + text if not decoded else decoded)
+        question = index.reader.read(decoded or text)
         folded = [index.mender.folded.get(one, one) for one in heard]
-        sounds = {one: 0.25 for one in folded} | {f"{a} {b}": 1.0 for a, b in zip(folded, folded[1:], strict=False)}
+        sounds = dict.fromkeys(folded, 0.25) | {f"{a} {b}": 1.0 for a, b in itertools.pairwise(folded)}
         also = index.reader.read(text)  # abbreviations such as ylj
         return replace(both(question, replace(also, characters={})), sounds=sounds)
     question = index.reader.read(text, weights=weights)
@@ -38,7 +39,7 @@ def focused(text: Text, index: Index) -> Question:
     """The whole message as one question; in a long one what only the background says weighs less."""
     if len(text.plain) <= LONG_TEXT or text.language == "en" or len(text.clauses) < 2:
         return read(text.plain, text.language, index)
-    joined = "，".join(text.clauses)
+    joined = CLAUSE_MARK.join(text.clauses)
     return read(joined, text.language, index, _weights(text.clauses, index.wants))
 
 
@@ -51,7 +52,7 @@ def windows(text: Text, index: Index) -> list[tuple[Question, float]]:
         pair = text.clauses[place : place + 2]
         wanting = sum(any(word in clause for word in index.wants) for clause in pair)
         found.append((0.8 + 0.1 * wanting, place))
-    found.sort(key=lambda one: (-one[0], -one[1]))
+    found.sort(key=lambda one: (-one[0], -one[1]))  # likeliest first, later ones first where equal
     return [(index.reader.read(" ".join(text.clauses[place : place + 2])), weight) for weight, place in found[:WINDOWS]]
 
 
@@ -90,7 +91,7 @@ def cuts(text: Text, index: Index) -> list[Cut]:
         first, second = " ".join(text.clauses[:place]), " ".join(text.clauses[place:])
         found.append(_cut(first, second, False, index))
     found += _coordinated(plain, index)
-    unlike = {(cut.first, cut.second): cut for cut in reversed(found)}
+    unlike = {(cut.first, cut.second): cut for cut in reversed(found) if cut.joined or all(cut.asks)}
     return sorted(unlike.values(), key=lambda cut: (-cut.joined, -sum(cut.asks)))[:CUTS]
 
 

@@ -49,10 +49,19 @@ class Postings:
         share = np.asarray([usual.get(token, 0.0) for token in vocabulary]) if usual else np.zeros(len(vocabulary))
         common = np.maximum(counts, share * len(texts))
         rarity = np.log1p((len(texts) - common + 0.5) / (common + 0.5)).astype(np.float32)
-        row = np.asarray(rows, dtype=np.int32)[order]
+        placed = np.asarray(rows, dtype=np.int32)[order]
         weight = (np.asarray(weights, dtype=np.float32)[order] * rarity[number[order]]).astype(np.float32)
-        totals = np.bincount(row, weights=weight, minlength=len(texts)).astype(np.float32)
-        return cls(vocabulary, starts, row, weight, totals, rarity)
+        totals = np.bincount(placed, weights=weight, minlength=len(texts)).astype(np.float32)
+        return cls(vocabulary, starts, placed, weight, totals, rarity)
+
+    def mass(self, tokens: Mapping[str, float]) -> float:
+        """The most a row could share with `tokens` (unknown tokens count as rarest)."""
+        unknown = float(self.rarity.max()) * 0.6 if len(self.rarity) else 0.0
+        known = self.vocabulary.get
+        return sum(
+            weight * (unknown if (number := known(token)) is None else float(self.rarity[number]))
+            for token, weight in tokens.items()
+        )
 
     def score(self, tokens: Mapping[str, float]) -> tuple[Floats, float]:
         """What each row shares with `tokens`, and the most any row could share (unknown tokens count as rarest)."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from knowledge.matching.lexicon import Phrases
+from knowledge.matching.lexicon import Phrases, english_words
 from knowledge.matching.postings import grams, merged
 
 Group = tuple[str, ...]  # official terms for one idea: an item's name uses one or another
@@ -21,6 +22,7 @@ class Question:
     groups: Mapping[Group, float]  # what is meant, weighted by where in the message it is said
     actions: frozenset[int]
     sounds: Mapping[str, float]  # folded syllables, 1- and 2-grams
+    plain: str  # the text as it is compared by meaning: without fillers, as mended
 
     @property
     def terms(self) -> dict[str, float]:
@@ -99,7 +101,9 @@ class Reader:
             number for number in self.acts.find(text) if not any(word in text for word in self.act_unless[number])
         )
         plain = self.strip(text)
-        return Question(text, language, grams(plain, weights=weights), groups, actions, sound_grams(plain, self.sound))
+        return Question(
+            text, language, grams(plain, weights=weights), groups, actions, sound_grams(plain, self.sound), plain
+        )
 
 
 def both(question: Question, mended: Question) -> Question:
@@ -110,4 +114,69 @@ def both(question: Question, mended: Question) -> Question:
         characters=merged((question.characters, added)),
         groups={**mended.groups, **question.groups},
         actions=question.actions | mended.actions,
+        plain=mended.plain,
     )
+
+
+def ask_bag(question: Question) -> dict[str, float]:
+    """Tokens of an example question or of a question put to them: characters, and concepts as `=term`."""
+    bag = dict(question.characters)
+    for term, weight in question.terms.items():
+        bag[f"={term}"] = 1.2 * weight
+    for action in question.actions:
+        bag[f"!{action}"] = 0.8
+    return bag
+
+
+def english_bag(text: str) -> dict[str, float]:
+    """Stems of English words, single and in pairs, without the commonest."""
+    words = [word for word in english_words(text) if word not in _COMMON]
+    bag = dict.fromkeys(words, 0.7)
+    bag.update({f"{a} {b}": 1.0 for a, b in itertools.pairwise(words)})
+    return bag
+
+
+_COMMON = frozenset(
+    {
+        *(
+            "i",
+            "a",
+            "an",
+            "the",
+            "to",
+            "of",
+            "for",
+            "in",
+            "on",
+            "at",
+            "my",
+            "our",
+            "we",
+            "your",
+            "you",
+            "it",
+            "is",
+            "are",
+        ),
+        *("was", "do", "doe", "did", "how", "what", "where", "when", "can", "could", "would", "like", "want", "need"),
+        *(
+            "get",
+            "have",
+            "has",
+            "ha",
+            "thi",
+            "that",
+            "and",
+            "or",
+            "with",
+            "from",
+            "by",
+            "be",
+            "me",
+            "us",
+            "if",
+            "there",
+        ),
+        *("any", "pleas", "help", "should", "must", "much"),
+    }
+)

@@ -12,17 +12,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
+from pypinyin.constants import PINYIN_DICT
+
 _FOLD = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 _LATIN_RUN = re.compile(r"[a-zü']+")
 LONGEST = 8  # syllables of the longest domain word that is looked for
-_INITIALS = "b p m f d t n l g k h j q x zh ch sh r z c s y w".split()
 
 
 @cache
 def sounds() -> dict[str, str]:
     """Character → its first toneless syllable, from pypinyin's table."""
-    from pypinyin.constants import PINYIN_DICT
-
     table: dict[str, str] = {}
     for code in range(0x4E00, 0x9FA6):
         reading = PINYIN_DICT.get(code, "").split(",")[0]
@@ -68,12 +67,11 @@ def cut_pinyin(run: str, known: frozenset[str]) -> list[str] | None:
 def pinyin_of(text: str, known: frozenset[str]) -> list[str] | None:
     """The syllables of a text typed in pinyin, or None where it is not typed so.
 
-    Single-letter runs and short unknown words (「ck ylj」) are passed over; two thirds of the letters have to be pinyin.
+    Single letters and short unknown words (「ck ylj」) are passed over; two thirds of the letters have to be pinyin.
     """
     found: list[str] = []
     letters = read = 0
-    for run in _LATIN_RUN.findall(text):
-        run = run.replace("'", "")
+    for run in (one.replace("'", "") for one in _LATIN_RUN.findall(text)):
         letters += len(run)
         cut = cut_pinyin(run, known) if len(run) > 1 else None
         if cut is None or sum(len(one) == 1 for one in cut) > 1:
@@ -90,11 +88,11 @@ def pinyin_of(text: str, known: frozenset[str]) -> list[str] | None:
 class Mender:
     """Domain words by how they sound.
 
-    `words`: folded syllables joined by a space → the words that sound so, best first; `known`: all domain words;
-    `sound`: character → folded syllable.
+    `words`: folded syllables joined by a space → the weightiest word that sounds so, `weight`: how much it is used;
+    `known`: all domain words; `sound`: character → folded syllable.
     """
 
-    words: dict[str, list[str]]
+    words: dict[str, str]
     weight: dict[str, float]
     sound: dict[str, str]
     known: frozenset[str]
@@ -102,16 +100,19 @@ class Mender:
     folded: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, words: Mapping[str, float], sound: Mapping[str, str], usual: frozenset[str], known: Iterable[str]) -> Mender:
-        """`words`: domain words with weights; `sound`: see `sounds`; `known`: all syllables."""
-        by_sound: dict[str, list[str]] = {}
-        for word in sorted(words, key=lambda one: -words[one]):
-            parts = [sound.get(character, "") for character in word]
-            if len(word) < 2 or not all(parts):
-                continue
-            by_sound.setdefault(" ".join(map(fold, parts)), []).append(word)
-        folded = {character: fold(one) for character, one in sound.items()}
-        return cls(by_sound, dict(words), folded, frozenset(words) | usual, frozenset(known), {s: fold(s) for s in known})
+    def of(
+        cls, words: Mapping[str, float], sound: Mapping[str, str], usual: frozenset[str], known: Iterable[str]
+    ) -> Mender:
+        """`words`: domain words with weights; `sound`: character → folded syllable; `known`: all syllables."""
+        by_sound: dict[str, str] = {}
+        get = sound.get
+        for word in sorted(words, key=words.__getitem__):  # the weightiest last: of words that sound alike it stays
+            parts = [get(character) for character in word]
+            if len(word) >= 2 and None not in parts:
+                by_sound[" ".join(parts)] = word  # type: ignore[arg-type]
+        weight = {word: words[word] for word in by_sound.values()}
+        known = frozenset(known)
+        return cls(by_sound, weight, dict(sound), frozenset(words) | usual, known, {one: fold(one) for one in known})
 
     def decode(self, found: list[str]) -> str:
         """Syllables as the likeliest domain words; what no word covers is left out."""
@@ -121,13 +122,13 @@ class Mender:
             score, text = best[end - 1]
             choice = (score, text)
             for start in range(max(0, end - LONGEST), end - 1):
-                words = self.words.get(" ".join(heard[start:end]))
-                if not words:
+                word = self.words.get(" ".join(heard[start:end]))
+                if word is None:
                     continue
                 length = end - start
-                gain = best[start][0] + length * length + 0.1 * min(self.weight[words[0]], 20.0)
+                gain = best[start][0] + length * length + 0.1 * min(self.weight[word], 20.0)
                 if gain > choice[0]:
-                    choice = (gain, best[start][1] + words[0])
+                    choice = (gain, best[start][1] + word)
             best.append(choice)
         return best[-1][1]
 
@@ -153,9 +154,8 @@ class Mender:
             return None
         if run in self.known:
             return run
-        words = self.words.get(" ".join(heard))
-        if not words:
+        word = self.words.get(" ".join(heard))
+        if word is None:
             return None
-        same = sum(a == b for a, b in zip(run, words[0], strict=True))
-        # a two-character word is mended only when one character already stands right
-        return words[0] if same >= 1 or len(run) >= 4 else None
+        # a short word is mended only when one of its characters already stands right
+        return word if len(run) >= 4 or any(a == b for a, b in zip(run, word, strict=True)) else None

@@ -41,8 +41,15 @@ def weights(path: Path = WEIGHTS) -> Weights:
     )
 
 
-def likelihoods(table: Floats, register: int, learned: Weights) -> tuple[Floats, Floats]:
-    """(logits, probabilities that each candidate is the one, given that one of them is)."""
-    logits = table @ (learned.rerank[0] + (learned.rerank[register] if register else 0))
-    shifted = np.exp(logits - logits.max()) if len(logits) else logits
-    return logits, shifted / shifted.sum() if len(shifted) else shifted
+def logits(table: Floats, register: int, learned: Weights) -> Floats:
+    """How much speaks for each candidate (log-odds against one another)."""
+    weighed = table @ (learned.rerank[0] + (learned.rerank[register] if register else 0))
+    return np.asarray(weighed, dtype=np.float32)
+
+
+def likelihoods(weighed: Floats) -> Floats:
+    """Probabilities that each candidate is the one, given that one of them is."""
+    if not len(weighed):
+        return weighed
+    shifted = np.exp(weighed - weighed.max())
+    return np.asarray(shifted / shifted.sum(), dtype=np.float32)

@@ -20,8 +20,9 @@ from knowledge.matching.question import Question
 
 OFFERED = 10  # matches handed over at most
 CHOICES = 4  # of them offered as a choice
+LIFT = 1.0  # log-odds by which a bundle goes before its part when the whole is asked for
 SHORTEST_TWO = 8  # characters: shorter messages have one need
-TWO = 0.5  # probability from which a message is read as two needs
+TWO = 0.65  # probability from which a message is read as two needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,25 @@ def rank(
     scores = channels(question, index, windows)
     rows = shortlist(scores)
     table = features(question, index, scores, rows)
-    logits, likely = rerank.likelihoods(table, register_of(question), learned)
+    logits = rerank.logits(table, register_of(question), learned)
+    if any(word in question.text for word in index.wholes):
+        _lift_bundle(logits, rows, index)
+    likely = rerank.likelihoods(logits)
     order = np.argsort(-logits, kind="stable")
     rows, table, logits, likely = rows[order], table[order], logits[order], likely[order]
     inside = gate.offered(gate.evidence(question, scores, table, logits), learned.gate) if len(rows) else 0.0
     return Ranking(question, scores, rows, table, logits, likely, inside)
+
+
+def _lift_bundle(logits: Floats, rows: npt.NDArray[np.intp], index: Index) -> None:
+    """Somebody asks for a whole undertaking: the bundle that the best item belongs to goes before it."""
+    if not len(rows):
+        return
+    first = int(rows[int(np.argmax(logits))])
+    bundles = [place for place, row in enumerate(rows) if first in index.entries[row].parts]
+    if bundles:
+        best = max(bundles, key=lambda place: float(logits[place]))
+        logits[best] = max(float(logits[best]), float(logits.max()) + LIFT)
 
 
 def _fits(region: str | None, wanted: str | None) -> bool:

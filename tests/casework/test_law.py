@@ -387,6 +387,11 @@ def test_a_suspended_case_goes_on_from_where_it_was() -> None:
     assert reckoning and reckoning.used == 0
 
 
+def test_a_note_on_a_suspended_case_does_not_forget_where_it_was() -> None:
+    walk = Walk().accepted().do(Move.SUSPEND, APPLICANT).do(Move.NOTE, AGENT).do(Move.RESUME, APPLICANT)
+    assert walk.state is State.ACCEPTED
+
+
 def test_suspending_stops_no_clock_and_an_authority_cannot_suspend() -> None:
     walk = Walk("03-02").accepted()
     assert walk.refused(Move.SUSPEND, CLERK).why is Why.NOT_YOURS

@@ -1,0 +1,295 @@
+"""Builds the index: reads names, aliases and the lexicon's example questions, and finds which item is which service."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pypinyin.constants import PHRASES_DICT
+
+from knowledge.matching.index import Entry, Index, Rows
+from knowledge.matching.lexicon import Lexicon, Phrases, Service, read_lexicon
+from knowledge.matching.normalise import clean, simplified_characters
+from knowledge.matching.postings import Postings, grams
+from knowledge.matching.question import Reader, ask_bag, english_bag, sound_grams
+from knowledge.matching.repair import Mender, fold, sounds, syllables
+from knowledge.matching.senses import Senses
+from knowledge.model import Audience, Item, ItemType
+
+SUBJECT_ALIKE = 0.55  # likeness of a service to the entry that handles everything about its subject
+LINKED = 0.5  # from this likeness of names on, a nationally known service is the item
+Row = tuple[int, Mapping[str, float]]  # an owner and weighted tokens
+
+TALK = Path(__file__).parent / "training"
+
+
+def _usual() -> dict[str, float]:
+    """How usual 1- and 2-grams are in the way people talk: share of training questions and stories with them."""
+    lines = [
+        said
+        for path in sorted(TALK.glob("*.t*"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        for said in (line.split("\t")[1:] if path.suffix == ".tsv" else [line])
+    ]
+    counts: dict[str, int] = {}
+    for line in lines:
+        for token in grams(line):
+            counts[token] = counts.get(token, 0) + 1
+    return {token: count / len(lines) for token, count in counts.items() if count > 1}
+
+
+def make_reader(lexicon: Lexicon, sound: Mapping[str, str]) -> Reader:
+    """The reader of questions that the lexicon makes."""
+    means = [[tuple(sorted(set(group.lower().split("|")))) for group in word.means] for word in lexicon.words]
+    term_list = sorted({term for groups in means for group in groups for term in group})
+    acts = Phrases.of([((*one.official, *one.say), one.en) for one in lexicon.actions], lexicon.classes)
+    return Reader(
+        said=Phrases.of([(word.say, word.en) for word in lexicon.words], lexicon.classes),
+        means=means,
+        unless=[_expanded(word.unless, lexicon.classes) for word in lexicon.words],
+        terms=Phrases.of([((term,), ()) for term in term_list], {}),
+        term_list=term_list,
+        acts=acts,
+        act_unless=[_expanded(one.unless, lexicon.classes) for one in lexicon.actions],
+        official=Phrases.of([(one.official, ()) for one in lexicon.actions], {}),
+        fillers=sorted(lexicon.fillers, key=len, reverse=True),
+        sound=dict(sound),
+    )
+
+
+def _expanded(words: Iterable[str], classes: Mapping[str, tuple[str, ...]]) -> list[str]:
+    return [one for word in words for one in (classes.get(word[1:], ()) if word.startswith("@") else (word,))]
+
+
+def _text_key(item: Item) -> tuple[Any, ...]:
+    return (item.name.zh, item.name.en, item.aliases, item.subject, item.action)
+
+
+def _distinct(items: Iterable[Item]) -> tuple[list[Item], list[list[tuple[str, str | None]]]]:
+    """Items of different text, and for each the codes and regions that share it."""
+    place: dict[tuple[Any, ...], int] = {}
+    firsts: list[Item] = []
+    codes: list[list[tuple[str, str | None]]] = []
+    for item in items:
+        key = _text_key(item)
+        if key not in place:
+            place[key] = len(firsts)
+            firsts.append(item)
+            codes.append([])
+        codes[place[key]].append((item.code, item.region))
+    return firsts, codes
+
+
+def _extra_text(item: Item) -> str:
+    parts = [item.department.zh if item.department else ""]
+    parts += [item.summary.zh if item.summary else ""]
+    parts += [item.conditions.zh[:200] if item.conditions else ""]
+    parts += [material.name.zh[:40] for material in (item.materials or ())[:12]]
+    return "\n".join(parts)
+
+
+def build_index(items: Iterable[Item], lexicon: Lexicon | None = None) -> Index:
+    """The index of `items`; `lexicon` defaults to the one that ships. Raises LexiconError where that is wrong."""
+    lexicon = lexicon or read_lexicon()
+    simplified = simplified_characters()
+    sound = {character: fold(one) for character, one in sounds().items()}
+    reader = make_reader(lexicon, sound)
+    firsts, codes = _distinct(items)
+    names = [clean(item.name.zh, simplified) for item in firsts]
+    departments = [clean(item.department.zh, simplified) if item.department else "" for item in firsts]
+    place_of = {code: place for place, pairs in enumerate(codes) for code, _ in pairs}
+    entries = [_entry(item, pairs, reader, place_of) for item, pairs in zip(firsts, codes, strict=True)]
+    usual = _usual()
+    characters = Postings.of([grams(name) for name in names], usual)
+    terms = Postings.of([_name_terms(reader, name, place) for name, place in zip(names, departments, strict=True)])
+    services = [service for _, service in lexicon.services]
+    catalogue = _Catalogue(
+        entries,
+        Postings.of([_name_bag(reader, name) for name in names]),
+        [_name_bag(reader, place) for place in departments],
+    )
+    links = _links(lexicon, reader, catalogue, simplified)
+    wordings = _Wordings(reader)
+    wordings.add_items(firsts, simplified)
+    wordings.add_services(services, len(firsts))
+    foreign = np.ones(len(services), dtype=np.bool_)
+    foreign[[service for _, service, _ in links]] = False
+    return Index(
+        entries=entries,
+        characters=characters,
+        terms=terms,
+        sounds=Postings.of([sound_grams(name, sound) for name in names]),
+        extras=Postings.of([grams(clean(_extra_text(item), simplified), 0.1) for item in firsts]),
+        asks=Rows.of(wordings.asks, usual),
+        english=Rows.of(wordings.english),
+        senses=Senses.of(wordings.texts, len(firsts) + len(services), len(firsts), links),
+        service_names=[service.names[0] for service in services],
+        link_entry=np.asarray([one[0] for one in links], dtype=np.int32),
+        link_service=np.asarray([one[1] for one in links], dtype=np.int32),
+        link_strength=np.asarray([one[2] for one in links], dtype=np.float32),
+        foreign=foreign,
+        reader=reader,
+        mender=_mender(lexicon, names, reader),
+        simplified=simplified,
+        intents=[one.model_dump(mode="json") for one in lexicon.intents],
+        aspects=[one.model_dump(mode="json") for one in lexicon.aspects],
+        intent_phrases=Phrases.of([((*one.say, *one.whole), one.en) for one in lexicon.intents], lexicon.classes),
+        aspect_phrases=Phrases.of([(one.say, one.en) for one in lexicon.aspects], lexicon.classes),
+        wants=list(lexicon.wants),
+        joins=list(lexicon.joins),
+        wholes=list(lexicon.wholes),
+        action_names=[one.name for one in lexicon.actions],
+    )
+
+
+def _entry(item: Item, pairs: list[tuple[str, str | None]], reader: Reader, place_of: Mapping[str, int]) -> Entry:
+    name = item.name.zh.lower()
+    return Entry(
+        name=item.name.zh,
+        english=item.name.en or "",
+        codes=tuple(pairs),
+        actions=tuple(sorted(reader.actions_named(name + (item.action or "")))),
+        person=Audience.PERSON in item.audience,
+        organisation=Audience.ORGANISATION in item.audience,
+        bundle=item.type is ItemType.ONE_THING or "一件事" in item.name.zh,
+        subject=item.subject,
+        action=item.action,
+        parts=tuple(place_of[part.item] for part in item.parts if part.item in place_of),
+    )
+
+
+def _name_terms(reader: Reader, name: str, department: str) -> dict[str, float]:
+    bag = dict.fromkeys(reader.official_terms(department), 0.5)
+    bag.update(dict.fromkeys(reader.official_terms(name), 1.0))
+    return bag
+
+
+class _Wordings:
+    """Rows of the asks (aliases, example questions, services' names), of the English wordings, and the wordings."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.asks: list[Row] = []
+        self.english: list[Row] = []
+        self.texts: list[tuple[int, str]] = []
+
+    def add(self, owner: int, chinese: Iterable[str], latin: Iterable[str | None]) -> None:
+        for said in chinese:
+            self.asks.append((owner, ask_bag(self.reader.read(said))))
+            self.texts.append((owner, said))
+        for wording in latin:
+            if wording:
+                self.english.append((owner, english_bag(wording.lower())))
+                self.texts.append((owner, wording.lower()))
+
+    def add_items(self, items: Sequence[Item], simplified: dict[int, int]) -> None:
+        for owner, item in enumerate(items):
+            chinese = [clean(said, simplified) for said in (item.name.zh, *item.aliases.zh)]
+            self.add(owner, chinese, (item.name.en, item.short.en if item.short else None, *item.aliases.en))
+
+    def add_services(self, services: Sequence[Service], first: int) -> None:
+        for owner, service in enumerate(services, start=first):
+            self.add(owner, [said.lower() for said in (*service.names, *service.ask)], service.en)
+
+
+@dataclass(frozen=True, slots=True)
+class _Catalogue:
+    """The entries with their names and departments as the links are looked for in them."""
+
+    entries: Sequence[Entry]
+    names: Postings  # over what `_name_bag` takes from a name
+    departments: Sequence[Mapping[str, float]]
+
+
+def _links(
+    lexicon: Lexicon, reader: Reader, catalogue: _Catalogue, simplified: dict[int, int]
+) -> list[tuple[int, int, float]]:
+    """Which entries are which nationally known services: (entry, service, likeness 0..1)."""
+    links: list[tuple[int, int, float]] = []
+    for number, (_, service) in enumerate(lexicon.services):
+        if service.elsewhere:
+            continue
+        best: dict[int, float] = dict.fromkeys(_of_subject(service.names, catalogue.entries), SUBJECT_ALIKE)
+        for said in service.names:
+            for row, alike in _like(clean(said, simplified), reader, catalogue):
+                best[row] = max(best.get(row, 0.0), alike)
+        top = max(best.values(), default=0.0)
+        links += [
+            (row, number, min(1.0, (alike - 0.3) / 0.5))
+            for row, alike in best.items()
+            if alike >= LINKED and alike >= 0.8 * top
+        ]
+    return links
+
+
+def _like(name: str, reader: Reader, catalogue: _Catalogue) -> list[tuple[int, float]]:
+    """Entries whose name is like a service's `name`, and how like, 0..1."""
+    bag = _name_bag(reader, name)
+    acts = reader.actions_named(name)
+    postings = catalogue.names
+    shared, most = postings.score(bag)
+    of_entry = shared / np.maximum(postings.totals, 1e-6)
+    found: list[tuple[int, float]] = []
+    # likeness is a harmonic mean: what is this little covered cannot reach LINKED
+    for row in np.flatnonzero(of_entry > LINKED / (2 - LINKED)).tolist():
+        spared = postings.mass({token: weight for token, weight in bag.items() if token in catalogue.departments[row]})
+        # what the entry's department says need not be in its name too
+        of_service = min(1.0, (float(shared[row]) + 0.9 * spared) / max(most, 1e-6))
+        alike = 2 * of_service * float(of_entry[row]) / (of_service + float(of_entry[row]))
+        entry = catalogue.entries[row]
+        if acts and entry.actions and not acts & set(entry.actions):
+            alike *= 0.6
+        found.append((row, alike))
+    return found
+
+
+def _of_subject(names: Sequence[str], entries: Sequence[Entry]) -> list[int]:
+    """Entries that handle all there is about the subject of a service: its name has it, and no action is set apart."""
+    return [
+        row
+        for row, entry in enumerate(entries)
+        if entry.subject and not entry.action and not entry.bundle and any(entry.subject in name for name in names)
+    ]
+
+
+def _name_bag(reader: Reader, name: str) -> dict[str, float]:
+    bag = {token: weight for token, weight in grams(name).items() if len(token) > 1}
+    bag.update({f"={term}": 1.0 for term in reader.official_terms(name)})
+    return bag
+
+
+def _mender(lexicon: Lexicon, names: Sequence[str], reader: Reader) -> Mender:
+    """Domain words: official terms, wordings, short aliases, and what recurs in names and example questions."""
+    words: dict[str, float] = {}
+    for name in names:
+        _count(name, 1.0, 6, words)
+    for _, service in lexicon.services:
+        for said in service.names:
+            _count(said, 0.5, 5, words)
+        for said in service.ask:
+            _count(said, 0.5, 3, words)
+    usual = frozenset(PHRASES_DICT)
+    # a two-character run is a word when it recurs or is one in general Chinese
+    kept = {
+        word: weight
+        for word, weight in words.items()
+        if (weight >= 2 if len(word) == 2 else weight >= 1) or word in usual
+    }
+    for wording in (*reader.term_list, *reader.said.simple, *reader.acts.simple):
+        kept[wording] = kept.get(wording, 0.0) + 3.0
+    return Mender.of(kept, reader.sound, frozenset(word for word in usual if len(word) <= 4), syllables())
+
+
+_HAN = re.compile(r"[一-鿿]+")
+
+
+def _count(text: str, weight: float, longest: int, words: dict[str, float]) -> None:
+    """Adds `weight` for every run of 2 to `longest` Chinese characters of `text`."""
+    for run in _HAN.findall(text):
+        for start in range(len(run) - 1):
+            for end in range(start + 2, min(len(run), start + longest) + 1):
+                words[run[start:end]] = words.get(run[start:end], 0.0) + weight
