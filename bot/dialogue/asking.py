@@ -21,17 +21,19 @@ def answer(turn: Turn, text: str, understood: Understanding) -> Move:
     state = replace(turn.state.idle(), region=understood.region or turn.state.region)
     effects: list[Effect] = []
     for need in understood.needs:
-        state, said = _answer_need(replace(turn, state=state), need, whole=text)
+        # what was said about one need must not answer the situations of the other
+        told = text if len(understood.needs) == 1 else need.text
+        state, said = _answer_need(replace(turn, state=state), need, told)
         effects += said
     if not effects:
         return unclear(turn, text, understood)
     return state, tuple(effects)
 
 
-def _answer_need(turn: Turn, need: Need, whole: str) -> Move:
+def _answer_need(turn: Turn, need: Need, told: str) -> Move:
     known = [match.code for match in need.matches if match.score >= NEAR and turn.knowledge.item(match.code)]
     if need.verdict is Verdict.ANSWER and known:
-        return notices.open_item(turn, known[0], need.aspect, question=whole)
+        return notices.open_item(turn, known[0], need.aspect, question=told)
     if need.verdict is Verdict.CHOOSE and known:
         return _choose(turn, need, known[:OFFERED])
     if need.aspect and turn.state.item and not known:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from pypinyin.constants import PHRASES_DICT
 
+from knowledge.matching.aliases import alias_phrases
 from knowledge.matching.index import Entry, Index, Rows
 from knowledge.matching.lexicon import Lexicon, Phrases, Service, read_lexicon
 from knowledge.matching.normalise import clean, simplified_characters
@@ -143,6 +144,7 @@ def build_index(items: Iterable[Item], lexicon: Lexicon | None = None) -> Index:
         joins=list(lexicon.joins),
         wholes=list(lexicon.wholes),
         action_names=[one.name for one in lexicon.actions],
+        aliases=alias_phrases(firsts, simplified),
     )
 
 

@@ -38,9 +38,12 @@ CUT = (
 )  # fmt: skip
 
 
-def offered(values: Floats, learned: Floats) -> float:
-    """Probability of what `learned` was fitted to (the catalogue has it; there are two needs), from the evidence."""
-    return float(1 / (1 + np.exp(-float(values @ learned))))
+def offered(values: Floats, learned: Floats, known: float = 0.0) -> float:
+    """Probability of what `learned` was fitted to (the catalogue has it; there are two needs), from the evidence.
+
+    `known`: log-odds beyond it, for what no training catalogue has (the item's own alias stands in the message).
+    """
+    return float(1 / (1 + np.exp(-float(values @ learned) - known)))
 
 
 def verdict(inside: float, likely: Floats, learned: Weights) -> Verdict:

@@ -99,6 +99,7 @@ class Index:
     joins: list[str]
     wholes: list[str]
     action_names: list[str]
+    aliases: Phrases  # the entries' own, by the entries' places
 
     def dump(self) -> bytes:
         """The index as bytes: a JSON head and the arrays behind it, little-endian, no code inside."""
@@ -172,7 +173,7 @@ def _head(index: Index, arrays: list[npt.NDArray[Any]]) -> dict[str, Any]:
         "simplified": "".join(chr(a) + chr(b) for a, b in index.simplified.items()),
         "intents": index.intents,
         "aspects": index.aspects,
-        "phrases": [_phrases_head(one) for one in (index.intent_phrases, index.aspect_phrases)],
+        "phrases": [_phrases_head(one) for one in (index.intent_phrases, index.aspect_phrases, index.aliases)],
         "wants": index.wants,
         "joins": index.joins,
         "wholes": index.wholes,
@@ -230,7 +231,7 @@ def load_index(data: bytes) -> Index:
     senses = Senses(*(arrays.take(one) for one in head["senses"]))
     link_entry, link_service, link_strength, foreign = (arrays.take(one) for one in head["links"])
     words, weight, sound, known, heard = head["mender"]
-    intent_phrases, aspect_phrases = (Phrases(*one) for one in head["phrases"])
+    intent_phrases, aspect_phrases, aliases = (Phrases(*one) for one in head["phrases"])
     pairs = head["simplified"]
     return Index(
         entries=[
@@ -244,5 +245,5 @@ def load_index(data: bytes) -> Index:
         simplified={ord(pairs[i]): ord(pairs[i + 1]) for i in range(0, len(pairs), 2)},
         intents=head["intents"], aspects=head["aspects"], intent_phrases=intent_phrases,
         aspect_phrases=aspect_phrases, wants=head["wants"], joins=head["joins"],
-        wholes=head["wholes"], action_names=head["action_names"],
+        wholes=head["wholes"], action_names=head["action_names"], aliases=aliases,
     )  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.matching import gate, needs, rerank
+from knowledge.matching.aliases import emphasis
 from knowledge.matching.aspects import aspect_of
 from knowledge.matching.candidates import Channels, channels, features, shortlist
 from knowledge.matching.decision import Kind, Match, Need, Separator, Understanding, Verdict
@@ -56,13 +57,15 @@ def rank(
     scores = channels(question, index, windows)
     rows = shortlist(scores)
     table = features(question, index, scores, rows)
-    logits = rerank.logits(table, register_of(question), learned)
+    gains = emphasis(question, index.aliases, rows)
+    logits = rerank.logits(table, register_of(question), learned) + gains
     if any(word in question.text for word in index.wholes):
         _lift_bundle(logits, rows, index)
     likely = rerank.likelihoods(logits)
     order = np.argsort(-logits, kind="stable")
     rows, table, logits, likely = rows[order], table[order], logits[order], likely[order]
-    inside = gate.offered(gate.evidence(question, scores, table, logits), learned.gate) if len(rows) else 0.0
+    known = float(gains[order[0]]) if len(rows) else 0.0
+    inside = gate.offered(gate.evidence(question, scores, table, logits), learned.gate, known) if len(rows) else 0.0
     return Ranking(question, scores, rows, table, logits, likely, inside)
 
 
