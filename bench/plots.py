@@ -81,7 +81,7 @@ def _ablation(pyplot: Any, rows: list[dict[str, Any]]) -> Any:
     for axes, title in zip(every[0], sets, strict=True):
         whole = rows[0][title]
         for offset, key in ((0.2, "top1"), (-0.2, "resolved")):
-            change = [row[title][key] - whole[key] for row in rows[1:]][::-1]
+            change = [(row[title][key] or whole[key]) - whole[key] for row in rows[1:]][::-1]
             places = [place + offset for place in range(len(names))]
             axes.barh(places, change, height=0.38, label=f"{key} (with everything {whole[key]:.1f})")
         axes.set_yticks(range(len(names)), names)

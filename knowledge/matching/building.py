@@ -16,7 +16,7 @@ from knowledge.matching.index import Entry, Index, Rows
 from knowledge.matching.lexicon import Lexicon, Phrases, Service, read_lexicon
 from knowledge.matching.normalise import clean, simplified_characters
 from knowledge.matching.postings import Postings, grams
-from knowledge.matching.question import Reader, ask_bag, english_bag, sound_grams
+from knowledge.matching.question import Reader, ask_bag, english_bag
 from knowledge.matching.repair import Mender, fold, sounds, syllables
 from knowledge.matching.senses import Senses
 from knowledge.model import Audience, Item, ItemType
@@ -123,16 +123,13 @@ def build_index(items: Iterable[Item], lexicon: Lexicon | None = None) -> Index:
         entries=entries,
         characters=characters,
         terms=terms,
-        sounds=Postings.of([sound_grams(name, sound) for name in names]),
         extras=Postings.of([grams(clean(_extra_text(item), simplified), 0.1) for item in firsts]),
         asks=Rows.of(wordings.asks, usual),
         english=Rows.of(wordings.english),
         senses=Senses.of(wordings.texts, len(firsts) + len(services), len(firsts), links),
         service_names=[service.names[0] for service in services],
-        link_entry=np.asarray([one[0] for one in links], dtype=np.int32),
-        link_service=np.asarray([one[1] for one in links], dtype=np.int32),
-        link_strength=np.asarray([one[2] for one in links], dtype=np.float32),
         foreign=foreign,
+        exact=_exact(firsts, reader, simplified),
         reader=reader,
         mender=_mender(lexicon, names, reader),
         simplified=simplified,
@@ -162,6 +159,17 @@ def _entry(item: Item, pairs: list[tuple[str, str | None]], reader: Reader, plac
         action=item.action,
         parts=tuple(place_of[part.item] for part in item.parts if part.item in place_of),
     )
+
+
+def _exact(items: Sequence[Item], reader: Reader, simplified: dict[int, int]) -> dict[str, int]:
+    """Names, short names and aliases → entry, where no two entries share them."""
+    owners: dict[str, set[int]] = {}
+    for row, item in enumerate(items):
+        short = (item.short,) if item.short else ()
+        texts = [one for text in (item.name, *short) for one in (text.zh, text.en) if one]
+        for said in (*texts, *item.aliases.zh, *item.aliases.en):
+            owners.setdefault(reader.exact_key(clean(said, simplified)), set()).add(row)
+    return {said: min(rows) for said, rows in owners.items() if said and len(rows) == 1}
 
 
 def _name_terms(reader: Reader, name: str, department: str) -> dict[str, float]:
@@ -212,10 +220,11 @@ def _links(
 ) -> list[tuple[int, int, float]]:
     """Which entries are which nationally known services: (entry, service, likeness 0..1)."""
     links: list[tuple[int, int, float]] = []
+    subjects = _subjects(catalogue.entries)
     for number, (_, service) in enumerate(lexicon.services):
         if service.elsewhere:
             continue
-        best: dict[int, float] = dict.fromkeys(_of_subject(service.names, catalogue.entries), SUBJECT_ALIKE)
+        best = {row: SUBJECT_ALIKE for row, subject in subjects if any(subject in name for name in service.names)}
         for said in service.names:
             for row, alike in _like(clean(said, simplified), reader, catalogue):
                 best[row] = max(best.get(row, 0.0), alike)
@@ -249,12 +258,12 @@ def _like(name: str, reader: Reader, catalogue: _Catalogue) -> list[tuple[int, f
     return found
 
 
-def _of_subject(names: Sequence[str], entries: Sequence[Entry]) -> list[int]:
-    """Entries that handle all there is about the subject of a service: its name has it, and no action is set apart."""
+def _subjects(entries: Sequence[Entry]) -> list[tuple[int, str]]:
+    """Entries that handle all there is about a subject, with it: no action is set apart."""
     return [
-        row
+        (row, entry.subject)
         for row, entry in enumerate(entries)
-        if entry.subject and not entry.action and not entry.bundle and any(entry.subject in name for name in names)
+        if entry.subject and not entry.action and not entry.bundle
     ]
 
 

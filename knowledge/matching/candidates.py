@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz
 
-from knowledge.matching.index import Index
+from knowledge.matching.index import Entry, Index
 from knowledge.matching.meaning import meaning
 from knowledge.matching.postings import Floats, Postings, grams, merged
 from knowledge.matching.question import Question, ask_bag, english_bag
@@ -33,10 +34,7 @@ class Channels:
     expanded_cover: Floats
     concepts: Floats  # share of the question's concepts that the name has
     concept_cover: Floats  # share of the name's terms that the question means
-    sound: Floats
-    sound_cover: Floats
     extra: Floats
-    window: Floats  # the same as `ask`, of the likeliest stretch of a long message
     ask: Floats  # likeness to the entry's best alias or example question
     ask_cover: Floats  # how fully that is in the question
     centre: Floats  # nearness of meaning to all wordings of the entry together
@@ -98,15 +96,6 @@ def _asked(question: Question, index: Index) -> tuple[Floats, Floats]:
     return found, covered
 
 
-def _windowed(windows: Sequence[tuple[Question, float]], index: Index, whole: Floats) -> Floats:
-    """Of every owner: the likeness of its best row to the likeliest stretch of the message."""
-    best = whole.copy()
-    for question, weight in windows:
-        alike, _, _ = _cosine(index.asks.postings, ask_bag(question))
-        np.maximum(best, weight * index.asks.best(alike, len(best)), out=best)
-    return best
-
-
 def channels(question: Question, index: Index, windows: Sequence[tuple[Question, float]] = ()) -> Channels:
     """Every channel's scores for `question`; `windows`: stretches of a long message, and what each counts."""
     size = len(index.entries)
@@ -118,19 +107,17 @@ def channels(question: Question, index: Index, windows: Sequence[tuple[Question,
     )
     expanded_bag = merged((question.characters, meant))
     if question.language == "en":
-        name, name_cover, sound, sound_cover = zero, zero, zero, zero
+        name, name_cover = zero, zero
         expanded_bag = meant
     else:
         _, name, name_cover = _cosine(index.characters, question.characters)
-        _, sound, sound_cover = _cosine(index.sounds, question.sounds)
     _, expanded, expanded_cover = _cosine(index.characters, expanded_bag)
     concepts, concept_cover = _concepts(question, index.terms)
     _, extra, _ = _cosine(index.extras, merged((question.characters, meant)))
     found, covered = _asked(question, index)
-    near = _windowed(windows, index, found)
     meant_as = _directions(question, windows)
     centres = index.senses.near_centres(meant_as[:NEAR_CENTRES])
-    services, covers, near_services = np.maximum(found[size:], near[size:]), covered[size:], centres[size:]
+    services, covers, near_services = found[size:], covered[size:], centres[size:]
     strangers = _strangers(services, near_services, index)
     sense = index.senses.nearest(meant_as, strangers + size)
     stranger = _best_of(strangers, (services, covers, near_services))
@@ -141,10 +128,7 @@ def channels(question: Question, index: Index, windows: Sequence[tuple[Question,
         expanded_cover=expanded_cover,
         concepts=concepts,
         concept_cover=concept_cover,
-        sound=sound,
-        sound_cover=sound_cover,
         extra=extra,
-        window=_own(near, index),
         ask=_own(found, index),
         ask_cover=_own(covered, index),
         centre=_own(centres, index),
@@ -178,26 +162,28 @@ def _strangers(alike: Floats, near: Floats, index: Index) -> npt.NDArray[np.intp
 
 def _own(owned: Floats, index: Index) -> Floats:
     """The scores of the entries: each one's own, or that of a service it is, whichever is greater."""
-    size = len(index.entries)
-    own = owned[:size].copy()
-    np.maximum.at(own, index.link_entry, owned[size:][index.link_service] * index.link_strength)
-    return own
+    senses = index.senses
+    if not len(index.entries):
+        return np.zeros(0, dtype=np.float32)
+    values = owned[senses.own] * senses.strength
+    return np.asarray(np.maximum.reduceat(values, senses.owned[:-1]), dtype=np.float32)
 
 
 FEATURES = (
-    "name", "name_cover", "expanded", "expanded_cover", "concepts", "concept_cover", "sound", "sound_cover", "extra",
-    "ask", "ask_cover", "agrees", "conflicts", "unasked_action", "bundle", "bundle_asked", "partial", "length",
-    "d_name", "d_expanded", "d_concepts", "d_ask", "d_ask_cover", "d_sound", "name_x_cover", "concept_x_cover",
-    "window", "d_window", "sense", "d_sense", "centre", "d_centre",
+    "name", "name_cover", "expanded", "expanded_cover", "concepts", "concept_cover", "extra", "ask", "ask_cover",
+    "centre", "sense", "d_name", "d_expanded", "d_concepts", "d_ask", "d_ask_cover", "d_centre", "d_sense",
+    "name_x_cover", "concept_x_cover", "agrees", "conflicts", "unasked_action", "bundle", "bundle_asked", "partial",
+    "length",
 )  # fmt: skip
+_BEHIND = ("name", "expanded", "concepts", "ask", "ask_cover", "centre", "sense")  # how far behind the best is told too
 
 
 def shortlist(scores: Channels) -> npt.NDArray[np.intp]:
     """The entries worth a closer look, best guess first."""
     rough = (
         scores.name * scores.name_cover + scores.expanded * scores.expanded_cover + 0.8 * scores.concepts
-        + 0.3 * scores.concept_cover + 1.5 * scores.ask + scores.window + 0.5 * scores.ask_cover
-        + 0.4 * scores.sound * scores.sound_cover + 0.2 * scores.extra + 2.0 * scores.centre
+        + 0.3 * scores.concept_cover + 2.0 * scores.ask + 0.5 * scores.ask_cover
+        + 0.2 * scores.extra + 2.0 * scores.centre
     )  # fmt: skip
     kept = min(KEPT, len(rough))
     top = np.argpartition(-rough, kept - 1)[:kept] if kept else np.zeros(0, dtype=np.intp)
@@ -215,32 +201,39 @@ def _sense(meant: Floats, rows: npt.NDArray[np.intp], index: Index) -> Floats:
 
 def features(question: Question, index: Index, scores: Channels, rows: npt.NDArray[np.intp]) -> Floats:
     """A row of FEATURES for each of `rows`, the best guess first."""
-    table = np.zeros((len(rows), len(FEATURES)), dtype=np.float32)
     if not len(rows):
-        return table
-    base = (
-        scores.name, scores.name_cover, scores.expanded, scores.expanded_cover, scores.concepts, scores.concept_cover,
-        scores.sound, scores.sound_cover, scores.extra, scores.ask, scores.ask_cover,
-    )  # fmt: skip
-    for column, values in enumerate(base):
-        table[:, column] = values[rows]
-    entries = [index.entries[row] for row in rows]
+        return np.zeros((0, len(FEATURES)), dtype=np.float32)
+    told = {
+        name: getattr(scores, name)[rows]
+        for name in ("name", "name_cover", "expanded", "expanded_cover", "concepts", "concept_cover", "extra", "ask")
+    }
+    told |= {"ask_cover": scores.ask_cover[rows], "centre": scores.centre[rows]}
+    told["sense"] = _sense(scores.meant, rows, index)
+    told |= {f"d_{name}": told[name] - told[name].max() for name in _BEHIND}
+    told["name_x_cover"] = told["name"] * told["name_cover"]
+    told["concept_x_cover"] = told["concepts"] * told["concept_cover"]
+    told |= _from_entries(question, [index.entries[row] for row in rows], index)
+    return np.stack([np.asarray(told[name], dtype=np.float32) for name in FEATURES], axis=1)
+
+
+def _from_entries(question: Question, entries: Sequence[Entry], index: Index) -> dict[str, Any]:
+    """Features read off the entries themselves."""
     asked = question.actions
-    shared = [len(asked.intersection(entry.actions)) for entry in entries]
-    table[:, 11] = np.asarray(shared, dtype=np.float32) / max(1, len(asked))
-    has_action = np.asarray([bool(entry.actions) for entry in entries])
-    table[:, 12] = has_action & (table[:, 11] == 0) if asked else False
-    table[:, 13] = has_action if not asked else False
-    table[:, 14 + any(word in question.text for word in index.wholes)] = [entry.bundle for entry in entries]
+    agrees = np.asarray([len(asked.intersection(entry.actions)) for entry in entries]) / max(1, len(asked))
+    acting = np.asarray([bool(entry.actions) for entry in entries])
+    bundle = np.asarray([entry.bundle for entry in entries])
+    whole = any(word in question.text for word in index.wholes)
+    nothing = np.zeros(len(entries))
+    partial = nothing.copy()
     if question.language == "zh":
         text = question.text[:PARTIAL]
-        table[:LOOKED_AT, 16] = [fuzz.partial_ratio(entry.name, text) / 100 for entry in entries[:LOOKED_AT]]
-    table[:, 17] = [min(len(entry.name), 40) / 40 for entry in entries]
-    table[:, 26] = scores.window[rows]
-    table[:, 28] = _sense(scores.meant, rows, index)
-    table[:, 30] = scores.centre[rows]
-    for column, source in ((18, 0), (19, 2), (20, 4), (21, 9), (22, 10), (23, 6), (27, 26), (29, 28), (31, 30)):
-        table[:, column] = table[:, source] - table[:, source].max()
-    table[:, 24] = table[:, 0] * table[:, 1]
-    table[:, 25] = table[:, 4] * table[:, 5]
-    return table
+        partial[:LOOKED_AT] = [fuzz.partial_ratio(entry.name, text) / 100 for entry in entries[:LOOKED_AT]]
+    return {
+        "agrees": agrees,
+        "conflicts": acting & (agrees == 0) if asked else nothing,
+        "unasked_action": nothing if asked else acting,
+        "bundle": nothing if whole else bundle,
+        "bundle_asked": bundle if whole else nothing,
+        "partial": partial,
+        "length": np.asarray([min(len(entry.name), 40) / 40 for entry in entries]),
+    }

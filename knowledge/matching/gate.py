@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from knowledge.matching.candidates import Channels
+from knowledge.matching.candidates import FEATURES, Channels
 from knowledge.matching.decision import Verdict
+from knowledge.matching.normalise import LONG_TEXT
 from knowledge.matching.postings import Floats
 from knowledge.matching.question import Question
 from knowledge.matching.rerank import Weights
@@ -19,14 +20,14 @@ EVIDENCE = (
 
 def evidence(question: Question, scores: Channels, table: Floats, logits: Floats) -> Floats:
     """What speaks for and against the best candidate being right at all; `table` best first."""
-    top = table[0]
+    top = dict(zip(FEATURES, table[0].tolist(), strict=True))
     return np.asarray(
         [
-            1.0, top[26], top[10], scores.foreign, scores.foreign_cover, scores.foreign - top[26],
-            scores.foreign_cover - top[10], top[4], top[5], top[2], top[3], top[0], top[1], logits[0] / 10,
-            question.language == "en", len(question.text) > 40, not question.groups,
-            top[28], top[30], scores.foreign_sense, scores.foreign_centre, scores.foreign_sense - top[28],
-            scores.foreign_centre - top[30],
+            1.0, top["ask"], top["ask_cover"], scores.foreign, scores.foreign_cover, scores.foreign - top["ask"],
+            scores.foreign_cover - top["ask_cover"], top["concepts"], top["concept_cover"], top["expanded"],
+            top["expanded_cover"], top["name"], top["name_cover"], logits[0] / 10, question.language == "en",
+            len(question.text) > LONG_TEXT, not question.groups, top["sense"], top["centre"], scores.foreign_sense,
+            scores.foreign_centre, scores.foreign_sense - top["sense"], scores.foreign_centre - top["centre"],
         ],
         dtype=np.float32,
     )  # fmt: skip
@@ -46,8 +47,14 @@ def offered(values: Floats, learned: Floats, known: float = 0.0) -> float:
     return float(1 / (1 + np.exp(-float(values @ learned) - known)))
 
 
+CLEAR, HERE = 0.9, 0.5  # with no rival in sight, being here at all more likely than not is enough
+
+
 def verdict(inside: float, likely: Floats, learned: Weights) -> Verdict:
     """`inside`: probability that the catalogue has it; `likely`: the candidates' probabilities, best first."""
     if not len(likely) or inside < learned.choose:
         return Verdict.NONE
-    return Verdict.ANSWER if inside * float(likely[0]) >= learned.answer else Verdict.CHOOSE
+    first = float(likely[0])
+    # a choice of one likely item and three unlikely ones would be no choice
+    clear = first >= CLEAR and inside >= HERE
+    return Verdict.ANSWER if clear or inside * first >= learned.answer else Verdict.CHOOSE

@@ -21,7 +21,7 @@ from knowledge.matching.question import Reader
 from knowledge.matching.repair import Mender, fold
 from knowledge.matching.senses import Senses
 
-MAGIC = b"BANGBAN-INDEX-3\n"
+MAGIC = b"BANGBAN-INDEX-6\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +78,13 @@ class Index:
     entries: list[Entry]
     characters: Postings  # over names
     terms: Postings  # official terms in names
-    sounds: Postings  # over names
     extras: Postings  # department, conditions, materials
     asks: Rows  # aliases of entries and example questions of services; owners: entries, then services
     english: Rows
     senses: Senses  # what the asks and the English wordings mean
     service_names: list[str]
-    link_entry: Ints
-    link_service: Ints
-    link_strength: Floats
     foreign: npt.NDArray[np.bool_]  # services that no entry offers
+    exact: dict[str, int]  # names and aliases, as `exact_key` has them, that belong to one entry only
     reader: Reader
     mender: Mender
     simplified: dict[int, int]
@@ -146,9 +143,7 @@ def _head(index: Index, arrays: list[npt.NDArray[Any]]) -> dict[str, Any]:
             [e.name, e.english, e.codes, e.actions, e.person, e.organisation, e.bundle, e.subject, e.action, e.parts]
             for e in index.entries
         ],
-        "postings": [
-            _postings_head(one, arrays) for one in (index.characters, index.terms, index.sounds, index.extras)
-        ],
+        "postings": [_postings_head(one, arrays) for one in (index.characters, index.terms, index.extras)],
         "rows": [
             [_postings_head(one.postings, arrays), _put(one.owner, arrays)] for one in (index.asks, index.english)
         ],
@@ -156,10 +151,9 @@ def _head(index: Index, arrays: list[npt.NDArray[Any]]) -> dict[str, Any]:
             _put(one, arrays)
             for one in (senses.vectors, senses.starts, senses.centres, senses.owned, senses.own, senses.strength)
         ],
-        "links": [
-            _put(one, arrays) for one in (index.link_entry, index.link_service, index.link_strength, index.foreign)
-        ],
+        "foreign": _put(index.foreign, arrays),
         "services": index.service_names,
+        "exact": index.exact,
         "reader": {
             "phrases": [_phrases_head(one) for one in (reader.said, reader.terms, reader.acts, reader.official)],
             "means": reader.means,
@@ -226,10 +220,10 @@ def load_index(data: bytes) -> Index:
         raise ValueError("the index is cut short")
     head = orjson.loads(memoryview(data)[start : start + size])
     arrays = _Arrays(memoryview(data)[body_at:])
-    characters, terms, sound_rows, extras = (arrays.postings(one) for one in head["postings"])
+    characters, terms, extras = (arrays.postings(one) for one in head["postings"])
     asks, english = (arrays.rows(one) for one in head["rows"])
     senses = Senses(*(arrays.take(one) for one in head["senses"]))
-    link_entry, link_service, link_strength, foreign = (arrays.take(one) for one in head["links"])
+    foreign = arrays.take(head["foreign"])
     words, weight, sound, known, heard = head["mender"]
     intent_phrases, aspect_phrases, aliases = (Phrases(*one) for one in head["phrases"])
     pairs = head["simplified"]
@@ -237,10 +231,9 @@ def load_index(data: bytes) -> Index:
         entries=[
             _entry(row) for row in head["entries"]
         ],
-        characters=characters, terms=terms, sounds=sound_rows, extras=extras, asks=asks, english=english,
+        characters=characters, terms=terms, extras=extras, asks=asks, english=english,
         senses=senses,
-        service_names=head["services"], link_entry=link_entry, link_service=link_service,
-        link_strength=link_strength, foreign=foreign, reader=_loaded_reader(head["reader"]),
+        service_names=head["services"], exact=head["exact"], foreign=foreign, reader=_loaded_reader(head["reader"]),
         mender=Mender(words, weight, sound, frozenset(known), frozenset(heard), {one: fold(one) for one in heard}),
         simplified={ord(pairs[i]): ord(pairs[i + 1]) for i in range(0, len(pairs), 2)},
         intents=head["intents"], aspects=head["aspects"], intent_phrases=intent_phrases,

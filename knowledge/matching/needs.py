@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +11,8 @@ from knowledge.matching.normalise import LONG_TEXT, Text
 from knowledge.matching.question import Question, both
 from knowledge.matching.repair import pinyin_of
 
-TWO_NEEDS_WITHIN, CUTS = 70, 3  # length up to which two needs are looked for between clauses; ways to cut tried
+LONGEST_TWO = 160  # characters: a longer message is one story
+TWO_NEEDS_WITHIN, CUTS = 70, 1  # length up to which two needs are looked for between clauses; ways to cut tried
 CLAUSE_MARK = "\n"
 WINDOWS = 6  # stretches of a long message that are looked at by themselves
 BESIDE, BACKGROUND = 0.8, 0.5  # weight of clauses beside one that wants something, and far from any
@@ -26,10 +26,8 @@ def read(text: str, language: str, index: Index, weights: Sequence[float] | None
             return index.reader.read(text, "en")
         decoded = index.mender.decode(heard)
         question = index.reader.read(decoded or text)
-        folded = [index.mender.folded.get(one, one) for one in heard]
-        sounds = dict.fromkeys(folded, 0.25) | {f"{a} {b}": 1.0 for a, b in itertools.pairwise(folded)}
         also = index.reader.read(text)  # abbreviations such as ylj
-        return replace(both(question, replace(also, characters={})), sounds=sounds)
+        return replace(both(question, replace(also, characters={})), plain=question.plain)
     question = index.reader.read(text, weights=weights)
     mended = index.mender.mend(text)
     return question if mended == text else both(question, index.reader.read(mended, weights=weights))
@@ -83,6 +81,8 @@ def cuts(text: Text, index: Index) -> list[Cut]:
     """Ways to cut a message in two needs: at words that join, between clauses, and around 「A和B」."""
     found: list[Cut] = []
     plain = text.plain
+    if len(plain) > LONGEST_TWO:
+        return []
     for join in index.joins:
         at = plain.find(join)
         if at > 2 and len(plain) - at - len(join) >= 3:
@@ -91,8 +91,20 @@ def cuts(text: Text, index: Index) -> list[Cut]:
         first, second = " ".join(text.clauses[:place]), " ".join(text.clauses[place:])
         found.append(_cut(first, second, False, index))
     found += _coordinated(plain, index)
-    unlike = {(cut.first, cut.second): cut for cut in reversed(found) if cut.joined or all(cut.asks)}
+    unlike = {
+        (cut.first, cut.second): cut
+        for cut in reversed(found)
+        if (cut.joined or all(cut.asks)) and _says_something(cut.first, index) and _says_something(cut.second, index)
+    }
     return sorted(unlike.values(), key=lambda cut: (-cut.joined, -sum(cut.asks)))[:CUTS]
+
+
+def _says_something(part: str, index: Index) -> bool:
+    """Whether `part` names anything: 「要多少钱」 does not."""
+    return (
+        bool(index.reader.official_terms(part) or index.reader.said.find(part))
+        and len(index.reader.exact_key(part)) > 1
+    )
 
 
 def _cut(first: str, second: str, joined: bool, index: Index) -> Cut:

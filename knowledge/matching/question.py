@@ -21,7 +21,6 @@ class Question:
     characters: Mapping[str, float]  # 1- and 2-grams
     groups: Mapping[Group, float]  # what is meant, weighted by where in the message it is said
     actions: frozenset[int]
-    sounds: Mapping[str, float]  # folded syllables, 1- and 2-grams
     plain: str  # the text as it is compared by meaning: without fillers, as mended
 
     @property
@@ -32,20 +31,6 @@ class Question:
             for term in group:
                 bag[term] = max(bag.get(term, 0.0), weight * len(group) ** -0.5)
         return bag
-
-
-def sound_grams(text: str, sound: Mapping[str, str]) -> dict[str, float]:
-    """Folded syllables of `text` as 1- and 2-grams."""
-    bag: dict[str, float] = {}
-    previous = ""
-    for character in text:
-        one = sound.get(character, "")
-        if one:
-            bag[one] = 0.25
-            if previous:
-                bag[f"{previous} {one}"] = 1.0
-        previous = one
-    return bag
 
 
 @dataclass(slots=True)
@@ -74,6 +59,10 @@ class Reader:
                 text = text.replace(filler, " " * len(filler))
         return text
 
+    def exact_key(self, text: str) -> str:
+        """`text` as it is compared with names and aliases: without fillers, blanks and marks."""
+        return "".join(character for character in self.strip(text) if character.isalnum())
+
     def knows(self, word: str) -> bool:
         """Whether `word` as a whole is a wording or a term."""
         return word in self.said.simple or word in self.terms.simple
@@ -101,9 +90,7 @@ class Reader:
             number for number in self.acts.find(text) if not any(word in text for word in self.act_unless[number])
         )
         plain = self.strip(text)
-        return Question(
-            text, language, grams(plain, weights=weights), groups, actions, sound_grams(plain, self.sound), plain
-        )
+        return Question(text, language, grams(plain, weights=weights), groups, actions, plain)
 
 
 def both(question: Question, mended: Question) -> Question:

@@ -21,6 +21,8 @@ from knowledge.matching.question import Question
 
 OFFERED = 10  # matches handed over at most
 CHOICES = 4  # of them offered as a choice
+EXACT = 3.0  # log-odds by which an item called by its very name or alias goes before all others
+CALLED_BY_NAME = 0.95  # probability that the catalogue has what is called by the name of one of its items
 LIFT = 1.0  # log-odds by which a bundle goes before its part when the whole is asked for
 SHORTEST_TWO = 8  # characters: shorter messages have one need
 TWO = 0.65  # probability from which a message is read as two needs
@@ -61,11 +63,17 @@ def rank(
     logits = rerank.logits(table, register_of(question), learned) + gains
     if any(word in question.text for word in index.wholes):
         _lift_bundle(logits, rows, index)
+    exact = index.exact.get(index.reader.exact_key(question.text))
+    called = np.flatnonzero(rows == (-1 if exact is None else exact))
+    if len(called):
+        logits[called] = max(float(logits[called][0]), float(logits.max()) + EXACT)
     likely = rerank.likelihoods(logits)
     order = np.argsort(-logits, kind="stable")
     rows, table, logits, likely = rows[order], table[order], logits[order], likely[order]
     known = float(gains[order[0]]) if len(rows) else 0.0
     inside = gate.offered(gate.evidence(question, scores, table, logits), learned.gate, known) if len(rows) else 0.0
+    if len(called):
+        inside = max(inside, CALLED_BY_NAME)
     return Ranking(question, scores, rows, table, logits, likely, inside)
 
 

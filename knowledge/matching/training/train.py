@@ -359,8 +359,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--worlds", type=int, default=5)
     parser.add_argument("--write", action="store_true", help="write weights.json")
-    parser.add_argument("--answer", type=float, default=0.6)
-    parser.add_argument("--choose", type=float, default=0.22)
+    parser.add_argument("--answer", type=float, default=0.62)
+    parser.add_argument("--choose", type=float, default=0.2)
     options = parser.parse_args()
     lexicon = read_lexicon()
     labels = {name for name, _ in questions()}
