@@ -80,6 +80,7 @@ def ask(page: Page, question: str) -> None:
     page.get_by_role("textbox").fill(question)
     page.get_by_role("button", name="问", exact=True).or_(page.get_by_role("button", name="Ask", exact=True)).click()
     expect(page.locator(".exchange")).to_have_count(answers + 1)
+    expect(page.get_by_role("textbox")).to_have_value("")  # settled: until then the page takes no other question
 
 
 def accessible(page: Page, **options: Any) -> None:
