@@ -32,6 +32,9 @@ lint: test-environment  ## style, types, import contracts
 bench: test-environment  ## start-up, memory, a question end to end, webhook updates a second
 	@$(ENV) bench/run.py
 
+bench-matching: test-environment  ## the matcher beside its peers: accuracy, latency, index, calibration, ablation
+	@$(ENV) bench/matching.py
+
 docs: test-environment  ## write the generated reference anew
 	@$(ENV) docs/generate.py
 

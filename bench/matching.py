@@ -563,7 +563,7 @@ def put(page: Path, tables: dict[str, str]) -> None:
     page.write_text(text, encoding="utf-8")
 
 
-PARTS = ("comparison", "dev", "ablation")
+PARTS = ("comparison", "dev", "ablation", "held-out")
 
 
 def measured_tables(options: argparse.Namespace, only: list[str], record: dict[str, Any]) -> Iterator[dict[str, str]]:
@@ -584,6 +584,15 @@ def measured_tables(options: argparse.Namespace, only: list[str], record: dict[s
         if "ablation" in only:
             record["ablation"] = ablate(folder / "own.db", golden()[::SAMPLED], bare, developing())
             yield {"ablation": ablation_table(record["ablation"])}
+        if "held-out" in only:
+            yield {"held-out": "```\n" + held_out() + "\n```"}
+
+
+def held_out() -> str:
+    """What training says of the items it held out; nothing is written."""
+    command = [sys.executable, "-m", "knowledge.matching.training.train"]
+    said = subprocess.run(command, cwd=HOME, check=True, capture_output=True, text=True).stdout
+    return "\n".join(line for line in said.splitlines() if line.strip().startswith(("two", "learned", "held", "right")))
 
 
 def comparison_tables(rows: list[Measured], sections: dict[str, Any]) -> dict[str, str]:

@@ -70,7 +70,7 @@ def _calibration(pyplot: Any, told: dict[str, list[dict[str, float]]]) -> Any:
     axes.set(
         xlabel="probability said of the first match", ylabel="share in which it was right", xlim=(0, 1), ylim=(0, 1.02)
     )
-    axes.legend(loc="upper left")
+    axes.legend(loc="lower right")
     return figure
 
 
@@ -87,7 +87,7 @@ def _ablation(pyplot: Any, rows: list[dict[str, Any]]) -> Any:
         axes.set_yticks(range(len(names)), names)
         axes.set(title=f"{title}: points lost without", xlabel="percentage points")
         axes.axvline(0, color="black", linewidth=0.8)
-        axes.legend(fontsize=7, loc="lower left")
+        axes.legend(fontsize=7, loc="upper left")
     return figure
 
 

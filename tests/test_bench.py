@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench import matching as bench
+from bench.ablation import SWITCHES
 from bench.peers import PEERS, Rows, installed
+from knowledge.matching import build_index, understand
+from knowledge.matching.lexicon import read_lexicon
 from knowledge.model import Item, Source, Text
 
 NAMES = ("居民身份证补领", "内资公司设立登记", "企业职工退休申请")
 QUESTIONS = (("身份证丢了怎么补", NAMES[0]), ("公司设立登记要什么", NAMES[1]), ("职工退休怎么申请", NAMES[2]))
 
 
+def _item(code: str, name: str) -> Item:
+    return Item(code=code, name=Text(zh=name), sources=(Source(title="name"),), checked=dt.date(2026, 1, 1))
+
+
 @pytest.fixture
 def tiny(tmp_path: Path) -> tuple[bench.Case, Path]:
     """Three items in two regions, of which the second has only two."""
-    items = [
-        Item(code=f"t{place}", name=Text(zh=name), sources=(Source(title="name"),), checked=dt.date(2026, 1, 1))
-        for place, name in enumerate(NAMES)
-    ]
+    items = [_item(f"t{place}", name) for place, name in enumerate(NAMES)]
     rows = Rows([(name, name) for name in NAMES], bench.region_codes(2), 5)
     questions = [{"question": said, "accept": [right], "kind": "short"} for said, right in QUESTIONS]
     case = bench.Case("tiny", "name", rows, questions)
@@ -101,3 +106,13 @@ def test_tables_go_between_their_markers_only(tmp_path: Path) -> None:
     page.write_text("before\n<!-- measured: one -->\nold\n<!-- measured -->\nafter\n", encoding="utf-8")
     bench.put(page, {"one": r"| \1 |", "two": "nowhere"})
     assert page.read_text(encoding="utf-8") == ("before\n<!-- measured: one -->\n| \\1 |\n<!-- measured -->\nafter\n")
+
+
+def test_every_part_that_the_ablation_takes_out_is_there_to_be_taken_out() -> None:
+    """A part that the matcher no longer has would be passed over with a line on stderr only."""
+    lexicon = replace(read_lexicon(), services=())
+    index = build_index([_item("t1", NAMES[0]), _item("t2", NAMES[1])], lexicon)
+    for switch in SWITCHES.values():
+        with switch():
+            for said, _ in QUESTIONS:
+                assert understand(said, index).needs
