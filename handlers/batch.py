@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from itertools import zip_longest
 from typing import Any
 
 from bot.dialogue.state import Knowledge
-from knowledge.matching.decision import Kind, Match, Understanding, Verdict
+from knowledge.matching import merged_matches
+from knowledge.matching.decision import Understanding
 
 
 def decide_all(knowledge: Knowledge, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -31,14 +31,6 @@ def decide_all(knowledge: Knowledge, lines: Iterable[str]) -> Iterator[dict[str,
 
 def decide(understood: Understanding) -> dict[str, Any]:
     """One decision for a whole message: the needs' matches in turn, first the best of each."""
-    verdicts = [need.verdict for need in understood.needs]
-    if understood.kind is not Kind.SERVICE or not verdicts:
-        verdict = Verdict.NONE
-    else:
-        verdict = next(kind for kind in (Verdict.ANSWER, Verdict.CHOOSE, Verdict.NONE) if kind in verdicts)
-    found: dict[str, Match] = {}
-    for rank in zip_longest(*(need.matches for need in understood.needs)):
-        for match in filter(None, rank):
-            found.setdefault(match.code, match)
-    matches = [{"code": match.code, "name": match.name, "score": round(match.score, 4)} for match in found.values()]
-    return {"decision": verdict.value, "matches": matches[:10]}
+    verdict, found = merged_matches(understood)
+    matches = [{"code": match.code, "name": match.name, "score": round(match.score, 4)} for match in found]
+    return {"decision": verdict.value, "matches": matches}
