@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from knowledge.matching.decision import Aspect, Kind
 from knowledge.matching.lexicon import Lexicon, LexiconError, Phrases, english_words, read_lexicon
 from knowledge.matching.normalise import clean, simplified_characters
+from knowledge.matching.plain_yaml import read_yaml
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +76,17 @@ def test_parts_of_a_phrase_stand_near_each_other_in_any_order() -> None:
 
 def test_english_words_lose_their_endings() -> None:
     assert english_words("Licences licensing") == english_words("licence licence")
+
+
+def test_every_value_of_a_lexicon_file_is_text() -> None:
+    assert read_yaml("say: [110, no, 1.50, ~]\nelsewhere: true") == {
+        "say": ["110", "no", "1.50", "~"],
+        "elsewhere": "true",
+    }
+    assert read_yaml("# nothing") is None
+
+
+@pytest.mark.parametrize("text", ["say: [", "say: *other", "? [a]\n: b", "a\n---\nb", "a: \x01"])
+def test_what_a_lexicon_file_cannot_be_is_refused(text: str) -> None:
+    with pytest.raises(yaml.YAMLError):
+        read_yaml(text)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,7 @@ from knowledge.model import Audience, Item, ItemType
 
 SUBJECT_ALIKE = 0.55  # likeness of a service to the entry that handles everything about its subject
 LINKED = 0.5  # from this likeness of names on, a nationally known service is the item
-Row = tuple[int, Mapping[str, float]]  # an owner and weighted tokens
-
+Wording = tuple[int, str]  # the owner (an item, or after the items a service) and what is said for it
 TALK = Path(__file__).parent / "training"
 
 
@@ -102,7 +103,8 @@ def build_index(items: Iterable[Item], lexicon: Lexicon | None = None) -> Index:
     firsts, codes = _distinct(items)
     names = [clean(item.name.zh, simplified) for item in firsts]
     departments = [clean(item.department.zh, simplified) if item.department else "" for item in firsts]
-    place_of = {code: place for place, pairs in enumerate(codes) for code, _ in pairs}
+    bundled = {part.item for item in firsts for part in item.parts}
+    place_of = {code: place for place, pairs in enumerate(codes) for code, _ in pairs if code in bundled}
     entries = [_entry(item, pairs, reader, place_of) for item, pairs in zip(firsts, codes, strict=True)]
     usual = _usual()
     characters = Postings.of([grams(name) for name in names], usual)
@@ -114,9 +116,7 @@ def build_index(items: Iterable[Item], lexicon: Lexicon | None = None) -> Index:
         [_name_bag(reader, place) for place in departments],
     )
     links = _links(lexicon, reader, catalogue, simplified)
-    wordings = _Wordings(reader)
-    wordings.add_items(firsts, simplified)
-    wordings.add_services(services, len(firsts))
+    chinese, latin = _wordings(firsts, services, simplified)
     foreign = np.ones(len(services), dtype=np.bool_)
     foreign[[service for _, service, _ in links]] = False
     return Index(
@@ -124,9 +124,9 @@ def build_index(items: Iterable[Item], lexicon: Lexicon | None = None) -> Index:
         characters=characters,
         terms=terms,
         extras=Postings.of([grams(clean(_extra_text(item), simplified), 0.1) for item in firsts]),
-        asks=Rows.of(wordings.asks, usual),
-        english=Rows.of(wordings.english),
-        senses=Senses.of(wordings.texts, len(firsts) + len(services), len(firsts), links),
+        asks=Rows.of([owner for owner, _ in chinese], (ask_bag(reader.read(said)) for _, said in chinese), usual),
+        english=Rows.of([owner for owner, _ in latin], (english_bag(said) for _, said in latin)),
+        senses=Senses.of(chinese + latin, len(firsts) + len(services), len(firsts), links),
         service_names=[service.names[0] for service in services],
         foreign=foreign,
         exact=_exact(firsts, reader, simplified),
@@ -178,32 +178,20 @@ def _name_terms(reader: Reader, name: str, department: str) -> dict[str, float]:
     return bag
 
 
-class _Wordings:
-    """Rows of the asks (aliases, example questions, services' names), of the English wordings, and the wordings."""
-
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
-        self.asks: list[Row] = []
-        self.english: list[Row] = []
-        self.texts: list[tuple[int, str]] = []
-
-    def add(self, owner: int, chinese: Iterable[str], latin: Iterable[str | None]) -> None:
-        for said in chinese:
-            self.asks.append((owner, ask_bag(self.reader.read(said))))
-            self.texts.append((owner, said))
-        for wording in latin:
-            if wording:
-                self.english.append((owner, english_bag(wording.lower())))
-                self.texts.append((owner, wording.lower()))
-
-    def add_items(self, items: Sequence[Item], simplified: dict[int, int]) -> None:
-        for owner, item in enumerate(items):
-            chinese = [clean(said, simplified) for said in (item.name.zh, *item.aliases.zh)]
-            self.add(owner, chinese, (item.name.en, item.short.en if item.short else None, *item.aliases.en))
-
-    def add_services(self, services: Sequence[Service], first: int) -> None:
-        for owner, service in enumerate(services, start=first):
-            self.add(owner, [said.lower() for said in (*service.names, *service.ask)], service.en)
+def _wordings(
+    items: Sequence[Item], services: Sequence[Service], simplified: dict[int, int]
+) -> tuple[list[Wording], list[Wording]]:
+    """Names, aliases and example questions in Chinese, and in English, in their owners' order: items, then services."""
+    chinese: list[Wording] = []
+    latin: list[Wording] = []
+    for owner, item in enumerate(items):
+        chinese += [(owner, clean(said, simplified)) for said in (item.name.zh, *item.aliases.zh)]
+        english = (item.name.en, item.short.en if item.short else None, *item.aliases.en)
+        latin += [(owner, said.lower()) for said in english if said]
+    for owner, service in enumerate(services, start=len(items)):
+        chinese += [(owner, said.lower()) for said in (*service.names, *service.ask)]
+        latin += [(owner, said.lower()) for said in service.en]
+    return chinese, latin
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +212,8 @@ def _links(
     for number, (_, service) in enumerate(lexicon.services):
         if service.elsewhere:
             continue
-        best = {row: SUBJECT_ALIKE for row, subject in subjects if any(subject in name for name in service.names)}
+        named = "\n".join(service.names)
+        best = {row: SUBJECT_ALIKE for row, subject in subjects if subject in named}
         for said in service.names:
             for row, alike in _like(clean(said, simplified), reader, catalogue):
                 best[row] = max(best.get(row, 0.0), alike)
@@ -275,14 +264,14 @@ def _name_bag(reader: Reader, name: str) -> dict[str, float]:
 
 def _mender(lexicon: Lexicon, names: Sequence[str], reader: Reader) -> Mender:
     """Domain words: official terms, wordings, short aliases, and what recurs in names and example questions."""
-    words: dict[str, float] = {}
-    for name in names:
-        _count(name, 1.0, 6, words)
-    for _, service in lexicon.services:
-        for said in service.names:
-            _count(said, 0.5, 5, words)
-        for said in service.ask:
-            _count(said, 0.5, 3, words)
+    words = {run: float(count) for run, count in Counter(_runs((name, 6) for name in names)).items()}
+    said = (
+        (text, 5 if place < len(one.names) else 3)
+        for _, one in lexicon.services
+        for place, text in enumerate((*one.names, *one.ask))
+    )
+    for run, count in Counter(_runs(said)).items():
+        words[run] = words.get(run, 0.0) + 0.5 * count
     usual = frozenset(PHRASES_DICT)
     # a two-character run is a word when it recurs or is one in general Chinese
     kept = {
@@ -298,9 +287,15 @@ def _mender(lexicon: Lexicon, names: Sequence[str], reader: Reader) -> Mender:
 _HAN = re.compile(r"[一-鿿]+")
 
 
-def _count(text: str, weight: float, longest: int, words: dict[str, float]) -> None:
-    """Adds `weight` for every run of 2 to `longest` Chinese characters of `text`."""
-    for run in _HAN.findall(text):
-        for start in range(len(run) - 1):
-            for end in range(start + 2, min(len(run), start + longest) + 1):
-                words[run[start:end]] = words.get(run[start:end], 0.0) + weight
+def _runs(texts: Iterable[tuple[str, int]]) -> Iterator[str]:
+    """Every run of two Chinese characters and more, up to the length beside each text, as often as it occurs."""
+    for text, longest in texts:
+        for run in _HAN.findall(text):
+            yield from map(run.__getitem__, _slices(len(run), longest))
+
+
+@cache
+def _slices(size: int, longest: int) -> tuple[slice, ...]:
+    return tuple(
+        slice(start, end) for start in range(size - 1) for end in range(start + 2, min(size, start + longest) + 1)
+    )

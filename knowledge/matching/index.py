@@ -7,7 +7,7 @@ builds an index from items and the lexicon; `dump` and `load_index` write and re
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,12 +56,11 @@ class Rows:
         self.owners = self.owner[self.firsts]
 
     @classmethod
-    def of(cls, texts: Sequence[tuple[int, Mapping[str, float]]], usual: Mapping[str, float] | None = None) -> Rows:
-        """From (owner, weighted tokens) pairs in any order."""
-        ordered = sorted(texts, key=lambda pair: pair[0])
-        return cls(
-            Postings.of([bag for _, bag in ordered], usual), np.asarray([owner for owner, _ in ordered], dtype=np.int32)
-        )
+    def of(
+        cls, owners: Sequence[int], texts: Iterable[Mapping[str, float]], usual: Mapping[str, float] | None = None
+    ) -> Rows:
+        """From the owner (ascending) and the weighted tokens of each row."""
+        return cls(Postings.of(texts, usual), np.asarray(owners, dtype=np.int32))
 
     def best(self, values: Floats, owners: int) -> Floats:
         """The greatest of `values` (one a row) of each owner; 0 where an owner has no row."""
@@ -102,15 +101,16 @@ class Index:
         """The index as bytes: a JSON head and the arrays behind it, little-endian, no code inside."""
         arrays: list[npt.NDArray[Any]] = []
         head = orjson.dumps(_head(self, arrays))
-        body = b"".join(_aligned(array.tobytes()) for array in arrays)
-        return MAGIC + struct.pack("<QQ", len(head), len(body)) + _aligned(head) + body
+        body = sum(array.nbytes + _gap(array.nbytes) for array in arrays)
+        pieces: list[Any] = [MAGIC, struct.pack("<QQ", len(head), body), head, bytes(_gap(len(head)))]
+        for array in arrays:
+            pieces += [array.data, bytes(_gap(array.nbytes))]
+        return b"".join(pieces)
 
 
-def _aligned(data: bytes) -> bytes:
-    return data + b"\0" * (-len(data) % 8)
-
-
-Row = tuple[int, Mapping[str, float]]  # an owner and weighted tokens
+def _gap(size: int) -> int:
+    """Bytes from the end of something of `size` bytes to the next multiple of 8."""
+    return -size % 8
 
 
 # --- writing and loading ---------------------------------------------------------------------------
@@ -183,7 +183,7 @@ class _Arrays:
         dtype, shape = np.dtype(description[0]), tuple(description[1])
         size = int(np.prod(shape)) * dtype.itemsize
         array = np.frombuffer(self.body[self.place : self.place + size], dtype=dtype).reshape(shape)
-        self.place += size + (-size % 8)
+        self.place += size + _gap(size)
         return array
 
     def postings(self, head: Mapping[str, Any]) -> Postings:
@@ -215,7 +215,7 @@ def load_index(data: bytes) -> Index:
     if data[: len(MAGIC)] != MAGIC or len(data) < start:
         raise ValueError("not an index of this version")
     size, length = struct.unpack("<QQ", data[len(MAGIC) : start])
-    body_at = start + size + (-size % 8)
+    body_at = start + size + _gap(size)
     if len(data) != body_at + length:
         raise ValueError("the index is cut short")
     head = orjson.loads(memoryview(data)[start : start + size])

@@ -15,6 +15,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
+from knowledge.matching.plain_yaml import read_yaml
+
 LEXICON = Path(__file__).resolve().parent.parent / "lexicon"
 
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
@@ -29,7 +31,7 @@ class LexiconError(Exception):
 
 
 class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Word(_Entry):
@@ -147,11 +149,6 @@ class Lexicon:
     wholes: tuple[str, ...]
 
 
-def _parsed(text: str) -> Any:
-    """YAML by the C parser where it is there: ten times as fast."""
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (both are safe)
-
-
 def _fault(path: Path, error: Mapping[str, Any]) -> str:
     place = ".".join(str(part) for part in error["loc"])
     return f"{path.name}: {place}: {error['msg']}"
@@ -201,7 +198,7 @@ def read_lexicon(folder: Path = LEXICON) -> Lexicon:
     files: list[Any] = []
     for path in sorted(folder.glob("*.yaml")):
         try:
-            files.append(_File.validate_python(_parsed(path.read_text(encoding="utf-8"))))
+            files.append(_File.validate_python(read_yaml(path.read_text(encoding="utf-8"))))
         except ValidationError as error:
             faults += [_fault(path, one) for one in error.errors()]
         except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -6,6 +6,8 @@ question costs a few look-ups. `meaning.npz` holds the pieces and their vectors 
 
 from __future__ import annotations
 
+import itertools
+import operator
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ import numpy.typing as npt
 from knowledge.matching.postings import Floats
 
 MODEL = Path(__file__).with_name("meaning.npz")
+BLOCK = 64  # texts summed at a time: the vectors of their pieces fit into the processor's cache
 _HAN = re.compile(r"[㐀-鿿]+")
 _WORD = re.compile(r"[a-z]+")
 
@@ -26,9 +29,10 @@ def pieces(text: str) -> list[str]:
     """The pieces of `text` (lower case) that may have vectors."""
     found: list[str] = []
     for run in _HAN.findall(text):
+        pairs = list(map(operator.add, run, run[1:]))
         found += run
-        found += [run[i : i + 2] for i in range(len(run) - 1)]
-        found += [run[i : i + 3] for i in range(len(run) - 2)]
+        found += pairs
+        found += map(operator.add, pairs, run[2:])
     for word in _WORD.findall(text):
         found.append(" " + word)
         if len(word) > 5:
@@ -48,9 +52,12 @@ class Meaning:
     def size(self) -> int:
         return int(self.vectors.shape[1])
 
+    def _known(self, text: str) -> list[int]:
+        return [row for row in map(self.rows.get, pieces(text)) if row is not None]
+
     def of(self, text: str) -> Floats:
         """The direction of `text`; zeros where none of its pieces is known."""
-        known = [self.rows[piece] for piece in pieces(text) if piece in self.rows]
+        known = self._known(text)
         if not known:
             return np.zeros(self.size, dtype=np.float32)
         total = self.scales[known] @ self.vectors[known]
@@ -58,22 +65,15 @@ class Meaning:
 
     def of_all(self, texts: Sequence[str]) -> Floats:
         """A row for each text, as `of` gives it."""
-        known: list[int] = []
-        counts = np.zeros(len(texts), dtype=np.int64)
-        rows = self.rows
-        for place, text in enumerate(texts):
-            found = [rows[piece] for piece in pieces(text) if piece in rows]
-            known += found
-            counts[place] = len(found)
         total = np.zeros((len(texts), self.size), dtype=np.float32)
-        begins = np.concatenate(([0], np.cumsum(counts)))
-        for start in range(0, len(texts), 2048):  # a block at a time: the pieces' vectors need not be held at once
-            stop = min(start + 2048, len(texts))
-            ids = known[begins[start] : begins[stop]]
-            filled = np.flatnonzero(counts[start:stop]) + start
+        for start in range(0, len(texts), BLOCK):
+            known = [self._known(text) for text in texts[start : start + BLOCK]]
+            counts = np.asarray([len(one) for one in known])
+            rows = np.fromiter(itertools.chain.from_iterable(known), dtype=np.intp)
+            filled = np.flatnonzero(counts)
             if len(filled):
-                block = self.vectors[ids].astype(np.float32) * self.scales[ids][:, None]
-                total[filled] = np.add.reduceat(block, begins[filled] - begins[start], axis=0)
+                block = self.vectors[rows].astype(np.float32) * self.scales[rows][:, None]
+                total[start + filled] = np.add.reduceat(block, (np.cumsum(counts) - counts)[filled], axis=0)
         return np.asarray(total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-6), dtype=np.float32)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -28,30 +31,28 @@ class Postings:
     rarity: Floats
 
     @classmethod
-    def of(cls, texts: Sequence[Mapping[str, float]], usual: Mapping[str, float] | None = None) -> Postings:
-        """From the weighted tokens of each row in turn.
+    def of(cls, texts: Iterable[Mapping[str, float]], usual: Mapping[str, float] | None = None) -> Postings:
+        """From the weighted tokens of each row in turn; none is kept, so that they may be made one at a time.
 
         `usual`: share of ordinary messages that have a token; one that everybody uses is not rare for being rare here.
         """
-        vocabulary: dict[str, int] = {}
-        tokens: list[int] = []
-        rows: list[int] = []
-        weights: list[float] = []
-        for row, bag in enumerate(texts):
-            for token, weight in bag.items():
-                tokens.append(vocabulary.setdefault(token, len(vocabulary)))
-                rows.append(row)
-                weights.append(weight)
-        number = np.asarray(tokens, dtype=np.int64)
+        numbered: defaultdict[str, int] = defaultdict(itertools.count().__next__)
+        tokens, weights, lengths = array("i"), array("f"), array("i")
+        for bag in texts:
+            tokens.extend(map(numbered.__getitem__, bag))
+            weights.extend(bag.values())
+            lengths.append(len(bag))
+        vocabulary, size = dict(numbered), len(lengths)
+        number = np.frombuffer(tokens, dtype=np.int32)
         order = np.argsort(number, kind="stable")
-        counts = np.bincount(number, minlength=len(vocabulary)) if len(number) else np.zeros(0, dtype=np.int64)
+        counts = np.bincount(number, minlength=len(vocabulary))
         starts = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
         share = np.asarray([usual.get(token, 0.0) for token in vocabulary]) if usual else np.zeros(len(vocabulary))
-        common = np.maximum(counts, share * len(texts))
-        rarity = np.log1p((len(texts) - common + 0.5) / (common + 0.5)).astype(np.float32)
-        placed = np.asarray(rows, dtype=np.int32)[order]
-        weight = (np.asarray(weights, dtype=np.float32)[order] * rarity[number[order]]).astype(np.float32)
-        totals = np.bincount(placed, weights=weight, minlength=len(texts)).astype(np.float32)
+        common = np.maximum(counts, share * size)
+        rarity = np.log1p((size - common + 0.5) / (common + 0.5)).astype(np.float32)
+        placed = np.repeat(np.arange(size, dtype=np.int32), lengths)[order]
+        weight = (np.frombuffer(weights, dtype=np.float32)[order] * rarity[number[order]]).astype(np.float32)
+        totals = np.bincount(placed, weights=weight, minlength=size).astype(np.float32)
         return cls(vocabulary, starts, placed, weight, totals, rarity)
 
     def mass(self, tokens: Mapping[str, float]) -> float:
@@ -93,13 +94,28 @@ def grams(text: str, single: float = 0.35, weights: Sequence[float] | None = Non
 
     `weights`: a weight for every character, by default 1; a token that recurs counts as where it weighs most.
     """
+    if weights:
+        return _weighted_grams(text, single, weights)
     bag: dict[str, float] = {}
     previous = ""
-    for place, character in enumerate(text):
+    for character in text:
         if not character.isalnum():
             previous = ""
             continue
-        weight = weights[place] if weights else 1.0
+        bag[character] = single
+        if previous:
+            bag[previous + character] = 1.0
+        previous = character
+    return bag
+
+
+def _weighted_grams(text: str, single: float, weights: Sequence[float]) -> dict[str, float]:
+    bag: dict[str, float] = {}
+    previous = ""
+    for character, weight in zip(text, weights, strict=False):
+        if not character.isalnum():
+            previous = ""
+            continue
         if bag.get(character, 0.0) < single * weight:
             bag[character] = single * weight
         if previous and bag.get(previous + character, 0.0) < weight:

@@ -38,8 +38,10 @@ class Senses:
         vectors = meaning().of_all([text for _, text in ordered])
         counts = np.bincount(np.asarray([owner for owner, _ in ordered], dtype=np.int64), minlength=owners)
         starts = np.concatenate(([0], np.cumsum(counts)))
-        sums = np.concatenate((np.zeros((1, vectors.shape[1])), np.cumsum(vectors, axis=0, dtype=np.float64)))
-        centres = sums[starts[1:]] - sums[starts[:-1]]
+        centres = np.zeros((owners, vectors.shape[1]))
+        filled = np.flatnonzero(counts)
+        if len(filled):
+            centres[filled] = np.add.reduceat(vectors.astype(np.float64), starts[filled], axis=0)
         centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-6)
         of_entry: list[list[tuple[int, float]]] = [[(entry, 1.0)] for entry in range(entries)]
         for entry, service, likeness in links:
