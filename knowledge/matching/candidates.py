@@ -87,13 +87,22 @@ def _asked(question: Question, index: Index) -> tuple[Floats, Floats]:
     rows, bag = (
         (index.english, english_bag(question.text)) if question.language == "en" else (index.asks, ask_bag(question))
     )
-    alike, _, cover = _cosine(rows.postings, bag)
-    weighty = cover * np.minimum(1.0, rows.postings.totals / (_ASK_MASS if question.language == "zh" else 12.0))
-    found, covered = rows.best(alike, owners), rows.best(weighty, owners)
+    touched, alike, cover = _alike(rows.postings, bag)
+    mass = _ASK_MASS if question.language == "zh" else 12.0
+    weighty = cover * np.minimum(1.0, rows.postings.totals[touched] / mass)
+    found, covered = rows.best(touched, alike, owners), rows.best(touched, weighty, owners)
     if question.language == "en":  # the concepts that the English wording meant
-        alike, _, cover = _cosine(index.asks.postings, ask_bag(question))
-        found = np.maximum(found, 0.8 * index.asks.best(alike, owners))
+        touched, alike, _ = _alike(index.asks.postings, ask_bag(question))
+        found = np.maximum(found, 0.8 * index.asks.best(touched, alike, owners))
     return found, covered
+
+
+def _alike(postings: Postings, bag: Mapping[str, float]) -> tuple[npt.NDArray[np.intp], Floats, Floats]:
+    """The rows that share anything with `bag` (few of many), their likeness, and how fully each is in it."""
+    scores, most = postings.score(bag)
+    touched = np.flatnonzero(scores > 0)
+    cover = scores[touched] / np.maximum(postings.totals[touched], TINY)
+    return touched, np.sqrt(cover * (scores[touched] / max(most, TINY))), cover
 
 
 def channels(question: Question, index: Index, windows: Sequence[tuple[Question, float]] = ()) -> Channels:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -42,31 +42,22 @@ class Entry:
 
 @dataclass(slots=True)
 class Rows:
-    """Texts that each belong to an owner (an entry, or a service of the lexicon), kept in the owners' order."""
+    """Texts that each belong to an owner (an entry, or a service of the lexicon)."""
 
     postings: Postings
-    owner: Ints  # owner of each row, ascending
-    firsts: npt.NDArray[np.intp] = field(init=False)  # where each owner's rows begin
-    owners: Ints = field(init=False)  # whose they are
-
-    def __post_init__(self) -> None:
-        begins = np.ones(len(self.owner), dtype=np.bool_)
-        begins[1:] = self.owner[1:] != self.owner[:-1]
-        self.firsts = np.flatnonzero(begins)
-        self.owners = self.owner[self.firsts]
+    owner: Ints  # of each row
 
     @classmethod
     def of(
         cls, owners: Sequence[int], texts: Iterable[Mapping[str, float]], usual: Mapping[str, float] | None = None
     ) -> Rows:
-        """From the owner (ascending) and the weighted tokens of each row."""
+        """From the owner and the weighted tokens of each row."""
         return cls(Postings.of(texts, usual), np.asarray(owners, dtype=np.int32))
 
-    def best(self, values: Floats, owners: int) -> Floats:
-        """The greatest of `values` (one a row) of each owner; 0 where an owner has no row."""
+    def best(self, rows: npt.NDArray[np.intp], values: Floats, owners: int) -> Floats:
+        """The greatest of `values` (one for each of `rows`) of each owner; 0 where an owner has no row."""
         best = np.zeros(owners, dtype=np.float32)
-        if len(values):
-            best[self.owners] = np.maximum.reduceat(values, self.firsts)
+        np.maximum.at(best, self.owner[rows], values)
         return best
 
 

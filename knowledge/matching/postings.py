@@ -6,7 +6,7 @@ import itertools
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,8 @@ class Postings:
     """An inverted index over short texts.
 
     `vocabulary`: token → number; rows of token t are `rows[starts[t]:starts[t+1]]` (int32), with the token's
-    share `weights` there (float32, rarity × weight in the row); `totals`: the most each row could score.
+    share `weights` there (float32, rarity × weight in the row); `totals`: the most each row could score. `begins`,
+    `rare`: `starts` and `rarity` as lists, of which single numbers are read faster.
     """
 
     vocabulary: dict[str, int]
@@ -29,6 +30,13 @@ class Postings:
     weights: Floats
     totals: Floats
     rarity: Floats
+    begins: list[int] = field(init=False)
+    rare: list[float] = field(init=False)
+    rarest: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.begins, self.rare = self.starts.tolist(), self.rarity.tolist()
+        self.rarest = max(self.rare, default=0.0)
 
     @classmethod
     def of(cls, texts: Iterable[Mapping[str, float]], usual: Mapping[str, float] | None = None) -> Postings:
@@ -57,36 +65,34 @@ class Postings:
 
     def mass(self, tokens: Mapping[str, float]) -> float:
         """The most a row could share with `tokens` (unknown tokens count as rarest)."""
-        unknown = float(self.rarity.max()) * 0.6 if len(self.rarity) else 0.0
         known = self.vocabulary.get
         return sum(
-            weight * (unknown if (number := known(token)) is None else float(self.rarity[number]))
+            weight * (self.rarest * 0.6 if (number := known(token)) is None else self.rare[number])
             for token, weight in tokens.items()
         )
 
     def score(self, tokens: Mapping[str, float]) -> tuple[Floats, float]:
         """What each row shares with `tokens`, and the most any row could share (unknown tokens count as rarest)."""
-        size = len(self.totals)
-        vocabulary, starts, rarity = self.vocabulary, self.starts, self.rarity
+        size, known, begins, rare = len(self.totals), self.vocabulary.get, self.begins, self.rare
         most = 0.0
         rows: list[Ints] = []
-        weights: list[Floats] = []
-        unknown = float(rarity.max()) if len(rarity) else 0.0
+        shares: list[Floats] = []
+        weights: list[float] = []
         for token, weight in tokens.items():
-            number = vocabulary.get(token)
+            number = known(token)
             if number is None:
-                most += weight * unknown * 0.6
+                most += weight * self.rarest * 0.6
                 continue
-            begin, end = starts[number], starts[number + 1]
-            most += weight * float(rarity[number])
+            most += weight * rare[number]
+            begin, end = begins[number], begins[number + 1]
             rows.append(self.rows[begin:end])
-            weights.append(self.weights[begin:end] * np.float32(weight))
+            shares.append(self.weights[begin:end])
+            weights.append(weight)
         if not rows:
             return np.zeros(size, dtype=np.float32), most
-        return (
-            np.bincount(np.concatenate(rows), weights=np.concatenate(weights), minlength=size).astype(np.float32),
-            most,
-        )
+        share = np.concatenate(shares)
+        share *= np.repeat(np.asarray(weights, dtype=np.float32), [len(one) for one in rows])
+        return np.bincount(np.concatenate(rows), weights=share, minlength=size).astype(np.float32), most
 
 
 def grams(text: str, single: float = 0.35, weights: Sequence[float] | None = None) -> dict[str, float]:

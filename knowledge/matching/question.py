@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from knowledge.matching.lexicon import Phrases, english_words
 from knowledge.matching.postings import grams, merged
@@ -51,10 +52,14 @@ class Reader:
     official: Phrases
     fillers: list[str]
     sound: dict[str, str]
+    filler: re.Pattern[str] = field(init=False)  # any of them: most texts have none
+
+    def __post_init__(self) -> None:
+        self.filler = re.compile("|".join(map(re.escape, self.fillers)))
 
     def strip(self, text: str) -> str:
         """`text` with blanks for the words that carry nothing."""
-        for filler in self.fillers:
+        for filler in self.fillers if self.filler.search(text) else ():
             if filler in text:
                 text = text.replace(filler, " " * len(filler))
         return text

@@ -57,18 +57,20 @@ class Senses:
         )
 
     def near_centres(self, meant: Floats) -> Floats:
-        """How near each owner's centre is to any row of `meant` (directions)."""
+        """How near each owner's centre is to any row of `meant` (directions); 0 where there is none."""
+        if not len(meant):
+            return np.zeros(self.centres.shape[1], dtype=np.float32)
         # einsum rather than @: a product this small is slower when BLAS spreads it over threads
         return np.asarray(
             np.max([np.einsum("ji,j->i", self.centres, direction) for direction in meant], axis=0), dtype=np.float32
         )
 
     def nearest(self, meant: Floats, owners: npt.NDArray[np.integer[Any]]) -> Floats:
-        """How near the best wording of each of `owners` is to any row of `meant` (directions), -1..1."""
+        """How near the best wording of each of `owners` is to any row of `meant` (directions), -1..1; 0 where none is."""
         best = np.zeros(len(owners), dtype=np.float32)
         begins, ends = self.starts[owners], self.starts[owners + 1]
         filled = np.flatnonzero(ends > begins)
-        if len(filled):
+        if len(filled) and len(meant):
             rows, firsts = ranges(begins[filled], ends[filled])
             vectors = self.vectors[rows].astype(np.float32)
             alike = np.max([np.einsum("ij,j->i", vectors, direction) for direction in meant], axis=0) / 127
