@@ -15,6 +15,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,12 @@ from knowledge.item_files import Progress, read_item_files, schema_faults
 from knowledge.matching.lexicon import LexiconError
 from knowledge.model import Item, Text
 from knowledge.regions import Region, Regions, read_regions
+from knowledge.wordings import kept
 
 HERE = Path(__file__).resolve().parent
 ITEMS = HERE / "items"
 HALL = HERE / "hall.yaml"
+BUILD = HERE.parent / "build"
 REGIONS = HERE / "regions" / "linyi.yaml"
 _COMPILED_WITH = ("compiling.py", "model.py", "hall.py", "regions.py", "matching", "lexicon")
 
@@ -79,7 +82,7 @@ OWN = Inputs()
 def match_index(items: Iterable[Item]) -> bytes:
     """The match index over the items, as the catalogue stores it; raises CatalogueError for a faulty lexicon."""
     try:
-        return matching.build_index(items).dump()
+        return matching.build_index(items, keep=partial(kept, BUILD)).dump()
     except LexiconError as failure:
         faults = [
             Fault("词库有错。", f"The lexicon is faulty: {fault}.", "knowledge/lexicon") for fault in failure.faults

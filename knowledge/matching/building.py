@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,16 @@ from knowledge.matching.aliases import alias_phrases
 from knowledge.matching.index import Entry, Index, Rows
 from knowledge.matching.lexicon import Lexicon, Phrases, Service, read_lexicon
 from knowledge.matching.normalise import clean, simplified_characters
-from knowledge.matching.postings import Postings, grams
-from knowledge.matching.question import Reader, ask_bag, english_bag
+from knowledge.matching.postings import Bags, Postings, grams
+from knowledge.matching.question import Reader
 from knowledge.matching.repair import Mender, fold, sounds, syllables
+from knowledge.matching.sayings import Said, Sayings
 from knowledge.matching.senses import Senses
 from knowledge.model import Audience, Item, ItemType
 
 SUBJECT_ALIKE = 0.55  # likeness of a service to the entry that handles everything about its subject
 LINKED = 0.5  # from this likeness of names on, a nationally known service is the item
-Wording = tuple[int, str]  # the owner (an item, or after the items a service) and what is said for it
+Keep = Callable[[Callable[[], Sayings]], Sayings]
 TALK = Path(__file__).parent / "training"
 
 
@@ -94,8 +95,11 @@ def _extra_text(item: Item) -> str:
     return "\n".join(parts)
 
 
-def build_index(items: Iterable[Item], lexicon: Lexicon | None = None) -> Index:
-    """The index of `items`; `lexicon` defaults to the one that ships. Raises LexiconError where that is wrong."""
+def build_index(items: Iterable[Item], lexicon: Lexicon | None = None, keep: Keep = lambda make: make()) -> Index:
+    """The index of `items`; `lexicon` defaults to the one that ships. Raises LexiconError where that is wrong.
+
+    `keep`: is given what makes the wordings of the lexicon's services, and may hand back those it made before.
+    """
     lexicon = lexicon or read_lexicon()
     simplified = simplified_characters()
     sound = {character: fold(one) for character, one in sounds().items()}
@@ -107,26 +111,28 @@ def build_index(items: Iterable[Item], lexicon: Lexicon | None = None) -> Index:
     place_of = {code: place for place, pairs in enumerate(codes) for code, _ in pairs if code in bundled}
     entries = [_entry(item, pairs, reader, place_of) for item, pairs in zip(firsts, codes, strict=True)]
     usual = _usual()
-    characters = Postings.of([grams(name) for name in names], usual)
-    terms = Postings.of([_name_terms(reader, name, place) for name, place in zip(names, departments, strict=True)])
+    characters = Postings.of(Bags.of(map(grams, names)), usual)
+    named = zip(names, departments, strict=True)
+    terms = Postings.of(Bags.of(_name_terms(reader, name, place) for name, place in named))
     services = [service for _, service in lexicon.services]
     catalogue = _Catalogue(
         entries,
-        Postings.of([_name_bag(reader, name) for name in names]),
+        Postings.of(Bags.of(_name_bag(reader, name) for name in names)),
         [_name_bag(reader, place) for place in departments],
     )
     links = _links(lexicon, reader, catalogue, simplified)
-    chinese, latin = _wordings(firsts, services, simplified)
+    sayings = Sayings.of([_said_for_item(item, simplified) for item in firsts], reader)
+    sayings += keep(partial(_said_for_services, services, reader))
     foreign = np.ones(len(services), dtype=np.bool_)
     foreign[[service for _, service, _ in links]] = False
     return Index(
         entries=entries,
         characters=characters,
         terms=terms,
-        extras=Postings.of([grams(clean(_extra_text(item), simplified), 0.1) for item in firsts]),
-        asks=Rows.of([owner for owner, _ in chinese], (ask_bag(reader.read(said)) for _, said in chinese), usual),
-        english=Rows.of([owner for owner, _ in latin], (english_bag(said) for _, said in latin)),
-        senses=Senses.of(chinese + latin, len(firsts) + len(services), len(firsts), links),
+        extras=Postings.of(Bags.of(grams(clean(_extra_text(item), simplified), 0.1) for item in firsts)),
+        asks=Rows(Postings.of(sayings.asks, usual), sayings.asks_of),
+        english=Rows(Postings.of(sayings.english), sayings.english_of),
+        senses=Senses.of(sayings, len(firsts), links),
         service_names=[service.names[0] for service in services],
         foreign=foreign,
         exact=_exact(firsts, reader, simplified),
@@ -178,20 +184,19 @@ def _name_terms(reader: Reader, name: str, department: str) -> dict[str, float]:
     return bag
 
 
-def _wordings(
-    items: Sequence[Item], services: Sequence[Service], simplified: dict[int, int]
-) -> tuple[list[Wording], list[Wording]]:
-    """Names, aliases and example questions in Chinese, and in English, in their owners' order: items, then services."""
-    chinese: list[Wording] = []
-    latin: list[Wording] = []
-    for owner, item in enumerate(items):
-        chinese += [(owner, clean(said, simplified)) for said in (item.name.zh, *item.aliases.zh)]
-        english = (item.name.en, item.short.en if item.short else None, *item.aliases.en)
-        latin += [(owner, said.lower()) for said in english if said]
-    for owner, service in enumerate(services, start=len(items)):
-        chinese += [(owner, said.lower()) for said in (*service.names, *service.ask)]
-        latin += [(owner, said.lower()) for said in service.en]
-    return chinese, latin
+def _said_for_item(item: Item, simplified: dict[int, int]) -> Said:
+    """Its name and aliases."""
+    chinese = [clean(said, simplified) for said in (item.name.zh, *item.aliases.zh)]
+    english = (item.name.en, item.short.en if item.short else None, *item.aliases.en)
+    return chinese, [said.lower() for said in english if said]
+
+
+def _said_for_services(services: Iterable[Service], reader: Reader) -> Sayings:
+    """Their names and example questions."""
+    lower: list[Said] = [
+        ([said.lower() for said in (*one.names, *one.ask)], [said.lower() for said in one.en]) for one in services
+    ]
+    return Sayings.of(lower, reader)
 
 
 @dataclass(frozen=True, slots=True)

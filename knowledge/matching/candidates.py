@@ -101,8 +101,9 @@ def _alike(postings: Postings, bag: Mapping[str, float]) -> tuple[npt.NDArray[np
     """The rows that share anything with `bag` (few of many), their likeness, and how fully each is in it."""
     scores, most = postings.score(bag)
     touched = np.flatnonzero(scores > 0)
-    cover = scores[touched] / np.maximum(postings.totals[touched], TINY)
-    return touched, np.sqrt(cover * (scores[touched] / max(most, TINY))), cover
+    shared = scores[touched]
+    cover = np.asarray(shared / np.maximum(postings.totals[touched], TINY), dtype=np.float32)
+    return touched, np.asarray(np.sqrt(cover * (shared / max(most, TINY))), dtype=np.float32), cover
 
 
 def channels(question: Question, index: Index, windows: Sequence[tuple[Question, float]] = ()) -> Channels:

@@ -7,7 +7,7 @@ builds an index from items and the lexicon; `dump` and `load_index` write and re
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,13 +46,6 @@ class Rows:
 
     postings: Postings
     owner: Ints  # of each row
-
-    @classmethod
-    def of(
-        cls, owners: Sequence[int], texts: Iterable[Mapping[str, float]], usual: Mapping[str, float] | None = None
-    ) -> Rows:
-        """From the owner and the weighted tokens of each row."""
-        return cls(Postings.of(texts, usual), np.asarray(owners, dtype=np.int32))
 
     def best(self, rows: npt.NDArray[np.intp], values: Floats, owners: int) -> Floats:
         """The greatest of `values` (one for each of `rows`) of each owner; 0 where an owner has no row."""

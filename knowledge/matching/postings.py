@@ -15,6 +15,42 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 
 
+@dataclass(frozen=True, slots=True)
+class Bags:
+    """The weighted tokens of many short texts: `lengths` tokens of each in turn, as numbers in `vocabulary`."""
+
+    vocabulary: list[str]
+    numbers: Ints
+    weights: Floats
+    lengths: Ints
+
+    @classmethod
+    def of(cls, texts: Iterable[Mapping[str, float]]) -> Bags:
+        """From the weighted tokens of each text; none is kept, so that they may be made one at a time."""
+        numbered: defaultdict[str, int] = defaultdict(itertools.count().__next__)
+        numbers, weights, lengths = array("i"), array("f"), array("i")
+        for bag in texts:
+            numbers.extend(map(numbered.__getitem__, bag))
+            weights.extend(bag.values())
+            lengths.append(len(bag))
+        return cls(
+            list(numbered),
+            np.asarray(numbers, dtype=np.int32),
+            np.asarray(weights, dtype=np.float32),
+            np.asarray(lengths, dtype=np.int32),
+        )
+
+    def __add__(self, other: Bags) -> Bags:
+        place = dict(zip(self.vocabulary, itertools.count(), strict=False))
+        moved = np.asarray([place.setdefault(token, len(place)) for token in other.vocabulary], dtype=np.int32)
+        return Bags(
+            list(place),
+            np.concatenate((self.numbers, moved[other.numbers])),
+            np.concatenate((self.weights, other.weights)),
+            np.concatenate((self.lengths, other.lengths)),
+        )
+
+
 @dataclass(slots=True)
 class Postings:
     """An inverted index over short texts.
@@ -39,27 +75,21 @@ class Postings:
         self.rarest = max(self.rare, default=0.0)
 
     @classmethod
-    def of(cls, texts: Iterable[Mapping[str, float]], usual: Mapping[str, float] | None = None) -> Postings:
-        """From the weighted tokens of each row in turn; none is kept, so that they may be made one at a time.
+    def of(cls, bags: Bags, usual: Mapping[str, float] | None = None) -> Postings:
+        """From the weighted tokens of each row in turn.
 
         `usual`: share of ordinary messages that have a token; one that everybody uses is not rare for being rare here.
         """
-        numbered: defaultdict[str, int] = defaultdict(itertools.count().__next__)
-        tokens, weights, lengths = array("i"), array("f"), array("i")
-        for bag in texts:
-            tokens.extend(map(numbered.__getitem__, bag))
-            weights.extend(bag.values())
-            lengths.append(len(bag))
-        vocabulary, size = dict(numbered), len(lengths)
-        number = np.frombuffer(tokens, dtype=np.int32)
+        vocabulary = {token: number for number, token in enumerate(bags.vocabulary)}
+        number, size = bags.numbers, len(bags.lengths)
         order = np.argsort(number, kind="stable")
         counts = np.bincount(number, minlength=len(vocabulary))
         starts = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
         share = np.asarray([usual.get(token, 0.0) for token in vocabulary]) if usual else np.zeros(len(vocabulary))
         common = np.maximum(counts, share * size)
         rarity = np.log1p((size - common + 0.5) / (common + 0.5)).astype(np.float32)
-        placed = np.repeat(np.arange(size, dtype=np.int32), lengths)[order]
-        weight = (np.frombuffer(weights, dtype=np.float32)[order] * rarity[number[order]]).astype(np.float32)
+        placed = np.repeat(np.arange(size, dtype=np.int32), bags.lengths)[order]
+        weight = (bags.weights[order] * rarity[number[order]]).astype(np.float32)
         totals = np.bincount(placed, weights=weight, minlength=size).astype(np.float32)
         return cls(vocabulary, starts, placed, weight, totals, rarity)
 

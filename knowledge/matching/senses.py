@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.matching.meaning import meaning
 from knowledge.matching.postings import Floats, Ints
+from knowledge.matching.sayings import Sayings
 
 
 @dataclass(slots=True)
@@ -30,27 +30,16 @@ class Senses:
     strength: Floats
 
     @classmethod
-    def of(
-        cls, texts: Sequence[tuple[int, str]], owners: int, entries: int, links: Sequence[tuple[int, int, float]]
-    ) -> Senses:
-        """From (owner, wording) pairs and the links (entry, service, likeness)."""
-        ordered = sorted(texts, key=lambda pair: pair[0])
-        vectors = meaning().of_all([text for _, text in ordered])
-        counts = np.bincount(np.asarray([owner for owner, _ in ordered], dtype=np.int64), minlength=owners)
-        starts = np.concatenate(([0], np.cumsum(counts)))
-        centres = np.zeros((owners, vectors.shape[1]))
-        filled = np.flatnonzero(counts)
-        if len(filled):
-            centres[filled] = np.add.reduceat(vectors.astype(np.float64), starts[filled], axis=0)
-        centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-6)
+    def of(cls, sayings: Sayings, entries: int, links: Sequence[tuple[int, int, float]]) -> Senses:
+        """From what is said for the entries and then the services, and the links (entry, service, likeness)."""
         of_entry: list[list[tuple[int, float]]] = [[(entry, 1.0)] for entry in range(entries)]
         for entry, service, likeness in links:
             of_entry[entry].append((entries + service, likeness))
         flat = [one for many in of_entry for one in many]
         return cls(
-            np.round(vectors * 127).astype(np.int8),
-            starts.astype(np.int32),
-            np.ascontiguousarray(centres.T.astype(np.float32)),
+            sayings.vectors,
+            np.concatenate(([0], np.cumsum(sayings.counts))).astype(np.int32),
+            np.ascontiguousarray(sayings.centres.T),
             np.concatenate(([0], np.cumsum([len(many) for many in of_entry]))).astype(np.int32),
             np.asarray([owner for owner, _ in flat], dtype=np.int32),
             np.asarray([strength for _, strength in flat], dtype=np.float32),
@@ -66,7 +55,7 @@ class Senses:
         )
 
     def nearest(self, meant: Floats, owners: npt.NDArray[np.integer[Any]]) -> Floats:
-        """How near the best wording of each of `owners` is to any row of `meant` (directions), -1..1; 0 where none is."""
+        """How near the best wording of each of `owners` is to any row of `meant` (directions), -1..1; 0 without any."""
         best = np.zeros(len(owners), dtype=np.float32)
         begins, ends = self.starts[owners], self.starts[owners + 1]
         filled = np.flatnonzero(ends > begins)
