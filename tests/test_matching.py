@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.bad_input import LENGTH, MESSAGES
 from knowledge.item_files import read_item_files
 from knowledge.matching import Index, build_index, load_index, merged_matches, search, understand
 from knowledge.matching.decision import Aspect, Kind, Separator, Verdict
@@ -18,6 +19,7 @@ from knowledge.matching.needs import read
 from knowledge.matching.normalise import HEAD, TAIL, normalise, simplified_characters
 from knowledge.matching.repair import cut_pinyin, pinyin_of, syllables
 from knowledge.model import Item, Source, Text
+from tests.decisions import check_decision
 
 ITEMS = Path(__file__).parent.parent / "knowledge" / "items"
 
@@ -232,19 +234,27 @@ PARTS = st.sampled_from(
     ["身份证", "过户", "\ud800", "\u202e", "，", "(a+)+$", "' OR 1=1 --", "😀", "zhengjian", "\x00", "和", "\n"]
 )
 GARBAGE = st.one_of(st.text(max_size=400), st.lists(PARTS, max_size=60).map("".join), st.binary(max_size=300).map(str))
+FLOODS = st.lists(st.one_of(PARTS, st.text(min_size=1, max_size=30)), min_size=1, max_size=8).map(
+    lambda parts: ("".join(parts) * LENGTH)[:LENGTH]
+)
 
 
 @settings(deadline=None, max_examples=150)
 @given(message=GARBAGE)
 def test_any_text_gets_a_decision(message: str, bare: Index) -> None:
-    understood = understand(message, bare)
-    assert understood.language in ("zh", "en")
-    assert (understood.kind is Kind.SERVICE) == bool(understood.needs)
-    assert len(understood.needs) <= 2
-    for need in understood.needs:
-        scores = [match.score for match in need.matches]
-        assert all(0 <= score <= 1 for score in scores)
-        assert len(scores) <= 10
+    check_decision(understand(message, bare))
+
+
+@settings(deadline=None, max_examples=60)
+@given(message=FLOODS)
+def test_ten_thousand_characters_of_anything_get_a_decision(message: str, bare: Index) -> None:
+    check_decision(understand(message, bare))
+    assert len(search(message, bare, 3)) <= 3
+
+
+@pytest.mark.parametrize("what", MESSAGES)
+def test_messages_that_nobody_means_get_a_decision(what: str, own: Index) -> None:
+    check_decision(understand(MESSAGES[what], own))
 
 
 @pytest.mark.parametrize(
