@@ -25,7 +25,6 @@ from bot.events import (
     Say,
     Suggestion,
 )
-from bot.paper import pdf
 from bot.render import Renderer
 from bot.says import say_from_json, say_to_json
 from bot.store import Committed, Conflict, Store
@@ -176,6 +175,8 @@ class Assistant:
         return self._renderer.reply(say, language, False, knowledge)
 
     def _paper(self, code: str, language: Language, chosen: Any, knowledge: Knowledge) -> File:
+        from bot.paper import pdf
+
         reply = self._notice(code, language, knowledge, chosen)
         item = knowledge.item(code)
         assert item is not None

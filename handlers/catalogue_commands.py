@@ -15,7 +15,7 @@ from typing import Any, TextIO
 import orjson
 from rapidfuzz import fuzz, process
 
-from knowledge import compiling, coverage, exporting
+from knowledge import compiling, coverage
 from knowledge.catalogue import open_catalogue
 from knowledge.checking import check
 from knowledge.compiling import Inputs, Surroundings, build_catalogue, read_surroundings, write_catalogue
@@ -285,6 +285,8 @@ def _brief(texts: Iterable[str], most: int = 120) -> str:
 
 
 def _export(arguments: argparse.Namespace, desk: Desk) -> None:
+    from knowledge import exporting
+
     items = [] if arguments.empty else _selected(list(_items(arguments.catalogue)), arguments.only)
     match arguments.format:
         case "items":
@@ -311,6 +313,8 @@ def _selected(items: list[Item], only: list[str] | None) -> list[Item]:
 
 
 def _show(arguments: argparse.Namespace, desk: Desk) -> None:
+    from knowledge import exporting
+
     catalogue = open_catalogue(arguments.catalogue)
     item = catalogue.item(arguments.code)
     if item is None:

@@ -10,11 +10,7 @@ from pathlib import Path
 
 from knowledge.checking import check
 from knowledge.faults import CatalogueError
-from knowledge.importing.c0111 import read_c0111
 from knowledge.importing.drafts import Imported
-from knowledge.importing.gxzwfw import read_gxzwfw
-from knowledge.importing.mapping import read_mapped
-from knowledge.importing.own import read_own
 from knowledge.importing.reading import Limits
 from knowledge.item_files import Progress
 
@@ -33,12 +29,20 @@ def read_import(
     limits = limits or Limits()
     match form:
         case "items":
+            from knowledge.importing.own import read_own
+
             imported = read_own(path, limits, progress)
         case "c0111":
+            from knowledge.importing.c0111 import read_c0111
+
             imported = read_c0111(path, today, limits, progress)
         case "gxzwfw":
+            from knowledge.importing.gxzwfw import read_gxzwfw
+
             imported = read_gxzwfw(path, today, limits, progress)
         case _:
+            from knowledge.importing.mapping import read_mapped
+
             imported = read_mapped(path, Path(form), today, limits, progress)
     faults = check(imported.entries, own=False)
     if faults:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pypinyin.constants import PHRASES_DICT
 
 from knowledge.matching.aliases import alias_phrases
 from knowledge.matching.index import Entry, Index, Rows
@@ -269,6 +268,8 @@ def _name_bag(reader: Reader, name: str) -> dict[str, float]:
 
 def _mender(lexicon: Lexicon, names: Sequence[str], reader: Reader) -> Mender:
     """Domain words: official terms, wordings, short aliases, and what recurs in names and example questions."""
+    from pypinyin.constants import PHRASES_DICT
+
     words = {run: float(count) for run, count in Counter(_runs((name, 6) for name in names)).items()}
     said = (
         (text, 5 if place < len(one.names) else 3)

@@ -12,8 +12,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from pypinyin.constants import PINYIN_DICT
-
 _FOLD = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 _LATIN_RUN = re.compile(r"[a-zü']+")
 LONGEST = 8  # syllables of the longest domain word that is looked for
@@ -22,6 +20,8 @@ LONGEST = 8  # syllables of the longest domain word that is looked for
 @cache
 def sounds() -> dict[str, str]:
     """Character → its first toneless syllable, from pypinyin's table."""
+    from pypinyin.constants import PINYIN_DICT
+
     table: dict[str, str] = {}
     for code in range(0x4E00, 0x9FA6):
         reading = PINYIN_DICT.get(code, "").split(",")[0]

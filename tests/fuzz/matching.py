@@ -1,9 +1,10 @@
 """Fuzzing of the matcher by what of its code a message reaches: any message gets a decision.
 
     python -m pip install atheris        # where it is not installed; not part of the test environment
-    python -m tests.fuzz.matching -max_len=12000 -max_total_time=300 [FOLDER]
+    python -m tests.fuzz.matching -max_len=12000 -len_control=0 -max_total_time=300 -rss_limit_mb=4096 [FOLDER]
 
 Messages that reached something new are kept in FOLDER; one that raises is left in the current folder as crash-….
+The memory limit is for atheris, which keeps about 60 KiB a message; the matcher keeps nothing.
 """
 
 from __future__ import annotations
