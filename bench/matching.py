@@ -3,7 +3,8 @@
     python bench/matching.py [--cases own,781,…] [--seconds N] [--docs] [--only comparison,…]
 
 Each method gets a fresh process to build its index and another to load it and answer, one after the other. A
-question's time is the least of three rounds through all questions, so that what else runs on the machine counts less.
+question's time is the least of three rounds through all questions, so that what else runs on the machine counts less;
+so is that of a message that nobody means (bench/bad_input.py), of which the slowest is told.
 Accuracy: the golden phrases on the project's own catalogue; on the others the questions of ../shared/eval (or
 BANGBAN_SHARED), where that is present. Larger catalogues are real names (the 781, then services of the lexicon that
 none of them is) in ever more regions, and every question is asked for one region. `--docs` puts the tables
@@ -25,22 +26,31 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 HOME = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOME))
 
+import numpy as np  # noqa: E402
+
+from bench.bad_input import MESSAGES  # noqa: E402
 from bench.peers import PEERS, Rows, installed  # noqa: E402
 from knowledge import matching  # noqa: E402
 from knowledge.catalogue import open_catalogue  # noqa: E402
 from knowledge.compiling import build_catalogue  # noqa: E402
+from knowledge.matching import candidates  # noqa: E402
 from knowledge.matching.lexicon import read_lexicon  # noqa: E402
 from knowledge.model import Item, Source, Text  # noqa: E402
+from knowledge.wordings import kept  # noqa: E402
 
 OURS = "this matcher"
+UNMEANT = "this matcher, without meaning"  # its weights are those of the whole: for the time, not for the accuracy
 SHARED = Path(os.environ.get("BANGBAN_SHARED", HOME.parent / "shared"))
 PAGE = HOME / "docs" / "matching.md"
 RESULTS = HOME / "build" / "bench-matching.json"
@@ -87,6 +97,7 @@ class Measured:
     method: str
     why_not: str = ""
     build: float | None = None  # seconds
+    again: float | None = None  # seconds where the lexicon's wordings were kept from the build before
     memory: float | None = None  # MB at most while building
     disk: float | None = None  # MB
     load: float | None = None  # seconds
@@ -96,6 +107,7 @@ class Measured:
     top3: float | None = None
     p50: float | None = None  # milliseconds
     p99: float | None = None
+    bad: float | None = None  # milliseconds of the slowest message that nobody means
 
 
 # --- the cases ------------------------------------------------------------------------------------
@@ -207,7 +219,8 @@ class Ours:
         return itertools.islice(every, self.case.rows.size)
 
     def build(self, items: list[Item], to: Path) -> None:
-        (to / "index").write_bytes(matching.build_index(self.everywhere(items)).dump())
+        index = matching.build_index(self.everywhere(items), keep=partial(kept, self.folder / "kept"))
+        (to / "index").write_bytes(index.dump())
 
     def open(self, at: Path) -> None:
         self.index = matching.load_index((at / "index").read_bytes())
@@ -223,15 +236,19 @@ def build_step(method: str, folder: Path) -> dict[str, Any]:
     case, to = Case.load(folder), folder / "made"
     to.mkdir()
     ours = Ours(case, folder)
-    items = ours.read() if method == OURS else []
-    began = time.perf_counter()
-    if method == OURS:
-        ours.build(items, to)
-    else:
-        PEERS[method].build(case.rows, to)
-    taken = time.perf_counter() - began
+    items = [] if method in PEERS else ours.read()
+    build = partial(PEERS[method].build, case.rows, to) if method in PEERS else partial(ours.build, items, to)
+    shutil.rmtree(folder / "kept", ignore_errors=True)
+    taken, memory = seconds(build), peak_memory()
     size = sum(path.stat().st_size for path in to.rglob("*") if path.is_file())
-    return {"build": taken, "memory": peak_memory(), "disk": size / 1e6}
+    again = None if method in PEERS or case.many else seconds(build)
+    return {"build": taken, "again": again, "memory": memory, "disk": size / 1e6}
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
 
 
 def peak_memory() -> float:
@@ -244,8 +261,15 @@ def peak_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
-def ask_step(method: str, folder: Path, seconds: float) -> dict[str, Any]:
-    """Everything once for the accuracy, then again for the time, as far as `seconds` reach."""
+def without(method: str) -> AbstractContextManager[Any]:
+    """What the method named goes without."""
+    if method != UNMEANT:
+        return nullcontext()
+    return mock.patch.object(candidates, "_directions", lambda *_: np.zeros((0, 0), dtype=np.float32))
+
+
+def ask_step(method: str, folder: Path, limit: float) -> dict[str, Any]:
+    """Everything once for the accuracy, then again for the time, as far as `limit` seconds reach."""
     case, at = Case.load(folder), folder / "made"
     ours, peer = Ours(case, folder), PEERS.get(method)
     began = time.perf_counter()
@@ -256,29 +280,40 @@ def ask_step(method: str, folder: Path, seconds: float) -> dict[str, Any]:
         peer.open(at, case.rows)
         peer.ask("办身份证", 0)
     loaded = time.perf_counter() - began
+    with without(method):
+        found = _asked(case, limit, ours.ask if peer is None else lambda question: {"keys": peer.ask(question, 0)})
+        slowest = None if peer else max(map(partial(_least, ours.ask), MESSAGES.values()))
+    return {"load": loaded, "found": found, "bad": slowest}
+
+
+def _asked(case: Case, limit: float, ask: Callable[[str], Found]) -> list[Found]:
     found: list[Found] = []
     began = time.perf_counter()
     for turn in range(ROUNDS):
         for place, asked in enumerate(case.questions):
-            if (turn and place >= len(found)) or time.perf_counter() - began > seconds:
+            if (turn and place >= len(found)) or time.perf_counter() - began > limit:
                 break
             start = time.perf_counter()
-            answer: Found = ours.ask(asked["question"]) if peer is None else {"keys": peer.ask(asked["question"], 0)}
+            answer = ask(asked["question"])
             taken = (time.perf_counter() - start) * 1000
             if turn:
                 found[place]["ms"] = min(found[place]["ms"], taken)
             else:
                 found.append({**answer, "ms": taken})
-    return {"load": loaded, "found": found}
+    return found
 
 
-def step(arguments: list[str], seconds: float) -> dict[str, Any] | str:
+def _least(ask: Callable[[str], Found], question: str) -> float:
+    return 1000 * min(seconds(partial(ask, question)) for _ in range(ROUNDS))
+
+
+def step(arguments: list[str], limit: float) -> dict[str, Any] | str:
     """What the step printed, or why it did not come to its end."""
     command = [sys.executable, str(Path(__file__).resolve()), *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, env=os.environ | ONE_THREAD)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=limit, env=os.environ | ONE_THREAD)
     except subprocess.TimeoutExpired:
-        return f"not within {seconds:.0f} s"
+        return f"not within {limit:.0f} s"
     if done.returncode:
         print(done.stderr, file=sys.stderr)
         return "failed: " + (done.stderr.strip().splitlines() or ["?"])[-1][:80]
@@ -301,27 +336,28 @@ def hit(asked: Asked, found: Found, places: int) -> bool:
     return not set(asked["accept"]).isdisjoint(found["keys"][:places])
 
 
-def measure(case: Case, folder: Path, method: str, seconds: float) -> Measured:
+def measure(case: Case, folder: Path, method: str, limit: float) -> Measured:
     measured = Measured(case.name, case.rows.size, method)
-    if method != OURS and not installed(PEERS[method]):
+    if method in PEERS and not installed(PEERS[method]):
         measured.why_not = "not installed"
         return measured
     shutil.rmtree(folder / "made", ignore_errors=True)
-    built = step(["--step", "build", "--method", method, "--folder", str(folder)], 4 * seconds)
+    built = step(["--step", "build", "--method", method, "--folder", str(folder)], 4 * limit)
     if isinstance(built, str):
         measured.why_not = f"index {built}"
         return measured
-    measured.build, measured.memory, measured.disk = built["build"], built["memory"], built["disk"]
-    arguments = ["--step", "ask", "--method", method, "--folder", str(folder), "--seconds", str(seconds)]
-    answered = step(arguments, 3 * seconds)
+    measured.build, measured.again = built["build"], built["again"]
+    measured.memory, measured.disk = built["memory"], built["disk"]
+    arguments = ["--step", "ask", "--method", method, "--folder", str(folder), "--seconds", str(limit)]
+    answered = step(arguments, 3 * limit)
     if isinstance(answered, str):
         measured.why_not = f"answers {answered}"
         return measured
-    measured.load, measured.found = answered["load"], answered["found"]
+    measured.load, measured.found, measured.bad = answered["load"], answered["found"], answered["bad"]
     measured.questions = len(measured.found)
     times = [one["ms"] for one in measured.found]
     measured.p50, measured.p99 = percentile(times, 0.5), percentile(times, 0.99)
-    if measured.questions == len(case.questions):
+    if measured.questions == len(case.questions) and method != UNMEANT:
         pairs = [pair for pair in zip(case.questions, measured.found, strict=True) if pair[0]["accept"]]
         measured.top1, measured.top3 = (share([hit(*pair, places) for pair in pairs]) for places in (1, 3))
     return measured
@@ -462,6 +498,7 @@ def targets_table(rows: list[Measured], dev: dict[str, Any], own: dict[str, Any]
     """What issue 3 wants beside what was measured."""
     of = {row.case: row for row in rows if row.method == OURS}
     small, bare, large = of.get("own"), of.get("781"), of.get("1000000")
+    unmeant = next((row for row in rows if row.method == UNMEANT and row.case == "781"), None)
     lines = ["| wanted | reach | measured | |", "|---|---|---|---|"]
 
     def line(wanted: str, least: bool, reach: float, value: float | None) -> None:
@@ -480,13 +517,17 @@ def targets_table(rows: list[Measured], dev: dict[str, Any], own: dict[str, Any]
     line("dev questions, out_of_catalogue: bluffed", False, 5, dev.get("out_of_catalogue", {}).get("bluffed"))
     line("golden phrases: top1", True, 96, own.get("all", {}).get("top1"))
     line("golden phrases: top3", True, 99, own.get("all", {}).get("top3"))
-    for title, row, p50, p99 in (("781 items", bare, 6, 12), ("1,000,000 rows", large, 5, 15)):
+    for title, row, p50, p99 in (
+        ("781 items, without meaning", unmeant, 2, 5), ("781 items", bare, 6, 12), ("1,000,000 rows", large, 5, 15),
+    ):  # fmt: skip
         line(f"{title}: p50 ms", False, p50, row and row.p50)
         line(f"{title}: p99 ms", False, p99, row and row.p99)
     line("1,000,000 rows: seconds to build", False, 60, large and large.build)
     line("1,000,000 rows: MB at most while building", False, 700, large and large.memory)
-    line("own catalogue: seconds to build", False, 2, small and small.build)
+    line("own catalogue: seconds to build, the lexicon read before", False, 2, small and small.again)
+    line("own catalogue: seconds to build, lexicon and all", False, 2, small and small.build)
     line("own catalogue: seconds to load, first question included", False, 0.3, small and small.load)
+    line("own catalogue: ms for the slowest message that nobody means", False, 20, small and small.bad)
     return "\n".join(lines)
 
 
@@ -537,15 +578,15 @@ def say(line: str) -> None:
 
 
 def compare(
-    folder: Path, wanted: list[str], seconds: float, own: Path, bare: Path | None
+    folder: Path, wanted: list[str], limit: float, own: Path, bare: Path | None
 ) -> tuple[list[Measured], dict[str, Any]]:
     """Every method on every case; and this matcher's accuracy, calibration and misses on the first two."""
     rows: list[Measured] = []
     sections: dict[str, Any] = {"told": {}, "points": {}}
     for case, place in make_cases(folder, wanted, own, bare):
-        for method in (OURS, *PEERS):
+        for method in (OURS, *((UNMEANT,) if case.name == "781" else ()), *PEERS):
             say(f"{case.name}: {method}")
-            rows.append(measure(case, place, method, seconds))
+            rows.append(measure(case, place, method, limit))
             if method == OURS and case.name in ("own", "781") and rows[-1].top1 is not None:
                 title = "golden phrases" if case.name == "own" else "dev questions"
                 sections["told"][title] = bins(case.questions, rows[-1].found)

@@ -13,7 +13,9 @@ from bench import matching as bench
 from bench.ablation import SWITCHES
 from bench.peers import PEERS, Rows, installed
 from knowledge.matching import build_index, understand
+from knowledge.matching.candidates import channels
 from knowledge.matching.lexicon import read_lexicon
+from knowledge.matching.needs import read
 from knowledge.model import Item, Source, Text
 
 NAMES = ("居民身份证补领", "内资公司设立登记", "企业职工退休申请")
@@ -45,18 +47,26 @@ def test_rows_fill_one_region_after_the_other(tiny: tuple[bench.Case, Path]) -> 
 
 def test_every_method_is_measured_or_said_to_be_missing(tiny: tuple[bench.Case, Path]) -> None:
     case, folder = tiny
-    measured = [bench.measure(case, folder, method, 60) for method in (bench.OURS, *PEERS)]
+    measured = [bench.measure(case, folder, method, 60) for method in (bench.OURS, bench.UNMEANT, *PEERS)]
     for one in measured:
-        if one.method != bench.OURS and not installed(PEERS[one.method]):
+        if one.method in PEERS and not installed(PEERS[one.method]):
             assert one.why_not == "not installed"
             continue
         assert (one.why_not, one.questions) == ("", len(QUESTIONS)), one.method
         assert None not in (one.build, one.memory, one.disk, one.load, one.p50, one.p99)
-        assert one.top3 == 100, one.method
+        assert one.top3 == (None if one.method == bench.UNMEANT else 100), one.method
+        assert (one.bad is None) == (one.method in PEERS)
     assert measured[0].top1 == 100
     assert {found["verdict"] for found in measured[0].found} <= {"answer", "choose"}
     table = bench.comparison_table(measured)
     assert [method for method in (bench.OURS, *PEERS) if method not in table] == []
+
+
+def test_without_meaning_nothing_is_compared_by_meaning() -> None:
+    index = build_index([_item("t1", NAMES[0]), _item("t2", NAMES[1])], replace(read_lexicon(), services=()))
+    with bench.without(bench.UNMEANT):
+        assert not channels(read("身份证丢了", "zh", index), index).centre.any()
+    assert channels(read("身份证丢了", "zh", index), index).centre.any()
 
 
 def test_a_method_that_takes_too_long_is_stopped(tiny: tuple[bench.Case, Path]) -> None:
