@@ -17,6 +17,8 @@ from knowledge.faults import CatalogueError, Fault, refuse
 from knowledge.model import Item
 
 LARGEST_FILE = 512 * 1024  # bytes; a long item is 30 KiB
+_DEEPEST = 50  # lists and mappings within one another; an item has six
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # parses in C where that is there
 _NEAR = 70  # rapidfuzz score from which a key is worth suggesting
 
 Progress = Callable[[int, int], None]  # files done, files in all
@@ -87,25 +89,37 @@ def read_yaml(path: Path) -> Any:
     return _parse(text)
 
 
-def _parse(text: str) -> Any:
+def _parse(text: str, parser: Any = _LOADER) -> Any:
     loader = None
     try:
-        loader = yaml.SafeLoader(text)
+        _refuse_depth(text, parser)
+        loader = parser(text)
         node = loader.get_single_node()
         if node is None:
             raise refuse("文件是空的。", "The file is empty.")
         _refuse_ambiguity(node, set())
         return loader.construct_document(node)
     except yaml.MarkedYAMLError as failure:
+        if parser is not yaml.SafeLoader:
+            return _parse(text, yaml.SafeLoader)  # which says better where the fault is
         line = failure.problem_mark.line + 1 if failure.problem_mark else 1
         raise refuse(f"第{line}行不是正确的YAML。", f"Line {line} is no correct YAML: {failure.problem}.") from failure
-    except (yaml.YAMLError, ValueError, RecursionError) as failure:  # NUL bytes, 2025-02-30, brackets without end
+    except (yaml.YAMLError, ValueError) as failure:  # NUL bytes, 2025-02-30, brackets without end
         raise refuse(
             "文件里有无法解读的内容。", f"The file holds what cannot be read ({type(failure).__name__})."
         ) from failure
     finally:
         if loader is not None:
             loader.dispose()
+
+
+def _refuse_depth(text: str, parser: Any) -> None:
+    """What is nested without end would overflow the stack of the parser in C, and end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=parser):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise yaml.YAMLError("nested too deep")
 
 
 def _refuse_ambiguity(node: yaml.Node, seen: set[int]) -> None:
