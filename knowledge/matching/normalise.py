@@ -48,7 +48,7 @@ def simplified_characters() -> dict[int, int]:
 
 
 def _visible(text: str) -> str:
-    if text.isprintable():  # none of these categories: nearly every text
+    if text.replace("\n", " ").isprintable():  # none of these categories: nearly every text
         return text
     kept = []
     for character in text:

@@ -89,7 +89,8 @@ class Mender:
     """Domain words by how they sound.
 
     `words`: folded syllables joined by a space → the weightiest word that sounds so, `weight`: how much it is used;
-    `known`: all domain words; `sound`: character → folded syllable.
+    `known`: all domain words; `sound`: character → folded syllable. `begins`, `begins_heard`: the first two characters
+    of known words, and the first two sounds of `words`.
     """
 
     words: dict[str, str]
@@ -98,6 +99,13 @@ class Mender:
     known: frozenset[str]
     syllables: frozenset[str]
     folded: dict[str, str] = field(default_factory=dict)
+    begins: frozenset[str] = field(init=False)
+    begins_heard: frozenset[tuple[str, str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.begins = frozenset(word[:2] for word in self.known)
+        pairs = {word[:2] for word in self.words.values()}
+        self.begins_heard = frozenset((self.sound[first], self.sound[second]) for first, second in pairs)
 
     @classmethod
     def of(
@@ -138,7 +146,8 @@ class Mender:
         done: list[str] = []
         place = 0
         while place < len(text):
-            for length in range(min(LONGEST, len(text) - place), 1, -1):
+            longest = min(LONGEST, len(text) - place) if self._may_begin(text, heard, place) else 1
+            for length in range(longest, 1, -1):
                 put = self._heard_as(text[place : place + length], heard[place : place + length])
                 if put is not None:
                     done.append(put)
@@ -148,6 +157,10 @@ class Mender:
                 done.append(text[place])
                 place += 1
         return "".join(done)
+
+    def _may_begin(self, text: str, heard: list[str], place: int) -> bool:
+        """Whether any word begins like the text from `place` on: mostly none does."""
+        return text[place : place + 2] in self.begins or tuple(heard[place : place + 2]) in self.begins_heard
 
     def _heard_as(self, run: str, heard: list[str]) -> str | None:
         if not all(heard):
