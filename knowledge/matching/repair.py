@@ -105,7 +105,7 @@ class Mender:
     def __post_init__(self) -> None:
         self.begins = frozenset(word[:2] for word in self.known)
         pairs = {word[:2] for word in self.words.values()}
-        self.begins_heard = frozenset((self.sound[first], self.sound[second]) for first, second in pairs)
+        self.begins_heard = frozenset((self.sound[pair[0]], self.sound[pair[1]]) for pair in pairs)
 
     @classmethod
     def of(
