@@ -7,6 +7,7 @@ Environment, clock, database, token and random numbers are read here and handed 
 from __future__ import annotations
 
 import argparse
+import base64
 import datetime as dt
 import getpass
 import json
@@ -23,6 +24,9 @@ from typing import TYPE_CHECKING
 from handlers.settings import Settings, SettingsError, read_settings
 
 if TYPE_CHECKING:
+    from bot.desk.desk import Chance
+    from bot.store import Seal, Store
+    from bot.vault import Vault
     from knowledge.catalogue import CatalogueFile
 
 HOME = Path(__file__).resolve().parent
@@ -63,7 +67,9 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     _log_to_stderr()
     wired = _assistant(settings, settings.database, _real_clock, prune=True)
     wired.catalogue.current().warm()
-    outbox = Outbox(wired.store, "telegram", _real_clock)
+    # One that is alone goes on at once with what it had claimed before it was killed.
+    claimant = secrets.token_hex(8) if wired.store.shared else ""
+    outbox = Outbox(wired.store, "telegram", _real_clock, claimant)
     parts = Parts(
         settings=settings,
         templates=TEMPLATES,
@@ -73,6 +79,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         token=lambda: secrets.token_urlsafe(24),
         monotonic=time.monotonic,
         clock=_real_clock,
+        vault=wired.vault(settings, settings.database),
+        file_bytes=wired.office.file_bytes,
     )
     try:
         serve(parts, lambda address: print(_greeting(address, settings), flush=True))
@@ -112,15 +120,18 @@ def _log_to_stderr() -> None:
 def chat(options: argparse.Namespace, settings: Settings) -> int:
     """Talk in the terminal; works when piped."""
     from bot.events import Chat
+    from bot.vault import keeping
     from handlers.terminal import Terminal, talk
 
     database = options.database or settings.database
-    assistant = _assistant(settings, database, _clock(options.now), catalogue=options.catalogue)
-    name = options.name or getpass.getuser()
-    terminal = Terminal(assistant.assistant, Chat("terminal", name[:64]), _new_id, _paper_folder())
+    wired = _assistant(settings, database, _clock(options.now), catalogue=options.catalogue)
+    keep = keeping(wired.vault(settings, database), _chance().token)
+    chat = Chat("terminal", (options.name or getpass.getuser())[:64])
+    terminal = Terminal(wired.assistant, chat, _new_id, _paper_folder(), keep=keep)
     prompt = "> " if sys.stdin.isatty() and not options.json else ""
     if prompt:
         print(terminal.as_text(terminal.answer("/start")), end="\n\n")
+    terminal.tick()
     talk(terminal, _lines(), sys.stdout, options.json, prompt)
     return DONE
 
@@ -169,12 +180,11 @@ def catalogue(options: argparse.Namespace, settings: Settings) -> int:
 
 def lexicon(options: argparse.Namespace, settings: Settings) -> int:
     """Questions that were not understood become wording."""
-    from bot.store import Store
     from handlers.lexicon_commands import Files, Review
 
     knowledge = _catalogue(settings, None).current()
     files = Files(HOME / "knowledge" / "items", HOME / "knowledge" / "lexicon", HOME / "tests" / "phrases.yaml")
-    review = Review(Store(_made(settings.database)), knowledge, files, input, sys.stdout)
+    review = Review(_store(settings, settings.database), knowledge, files, input, sys.stdout)
     if options.lexicon_command == "learn":
         if fault := review.learn(options.wording, options.code):
             raise Refused(fault)
@@ -183,6 +193,14 @@ def lexicon(options: argparse.Namespace, settings: Settings) -> int:
     else:
         review.run()
     return DONE
+
+
+def staff(options: argparse.Namespace, settings: Settings) -> int:
+    """Who works in the hall: invitations, a list, farewells."""
+    from handlers.staff_commands import StaffCommands
+
+    wired = _assistant(settings, options.database or settings.database, _clock(options.now))
+    return StaffCommands(wired.assistant, settings.bot_name, sys.stdout, sys.stderr).run(options)
 
 
 def qr(options: argparse.Namespace, settings: Settings) -> int:
@@ -209,13 +227,82 @@ def qr(options: argparse.Namespace, settings: Settings) -> int:
 
 def unanswered(options: argparse.Namespace, settings: Settings) -> int:
     """Questions the catalogue had no answer to, for its keepers."""
-    from bot.store import Store
-
-    for row in Store(_made(settings.database)).unanswered(options.limit):
+    for row in _store(settings, settings.database).unanswered(options.limit):
         if options.json:
             print(json.dumps(row, ensure_ascii=False, default=str))
         else:
             print(f"{row['day']}  {row['outcome']:<14} {row['question']}  → {', '.join(row['nearest'])}")
+    return DONE
+
+
+def demo(options: argparse.Namespace, settings: Settings) -> int:
+    """A new database full of cases that are marked as a demonstration."""
+    from bot.casework.terms import Role
+    from bot.desk.change import Done
+    from bot.desk.staff import login_link
+    from handlers.demo_commands import AGENT, CLERK, COORDINATOR, HALLS, fill
+    from handlers.upkeep_commands import counts
+
+    wired = _assistant(settings, options.to, _clock(options.now))
+    if counts(wired.store)["entries"] or counts(wired.store)["members"]:
+        raise Refused("演示只写进空的数据库。 The demonstration is written to an empty database only.")
+    catalogue, office, now = wired.catalogue.current(), wired.office, _clock(options.now)()
+    for made in fill(wired.store, catalogue, office, now, options.cases, options.seed):
+        if sys.stderr.isatty():
+            print(f"\r{min(made, options.cases)} / {options.cases}", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    members = wired.assistant.read(lambda desk: desk.records.members(HALLS[0]))
+    agent = next(one for one in members if Role.AGENT in one.roles)
+    done = wired.assistant.perform(lambda desk: login_link(desk, agent))
+    assert isinstance(done, Done)
+    print("\n".join(f"{name}: {number}" for name, number in counts(wired.store).items()))
+    print(f"演示数据，均非真人真事。 Demonstration data: no real people. {', '.join((AGENT, COORDINATOR, CLERK))}")
+    print(f".venv/bin/python bot.py chat --database {options.to} --as {AGENT}")
+    print(f"BANGBAN_DATABASE={options.to} .venv/bin/python bot.py")
+    print(f"  → /console/login/{done.facts['secret']}")
+    return DONE
+
+
+def doctor(options: argparse.Namespace, settings: Settings) -> int:
+    """Whether the database can be opened with this key, and how much is in it."""
+    from bot.desk.desk import Desk
+    from bot.desk.log import line
+    from bot.store.migrations import HEAD
+    from handlers.upkeep_commands import counts
+
+    database = options.database or settings.database
+    wired = _assistant(settings, database, _real_clock)
+    print(f"密钥相符 the key fits; schema {HEAD}")
+    if options.rebuild:
+        with wired.store.reading() as records:
+            desk = Desk(records, wired.catalogue.current(), wired.office, _real_clock(), _chance())
+            lines = wired.store.rebuild(lambda dossier: line(desk, dossier))
+        print(f"重建清单 lists rebuilt: {lines}")
+    print("\n".join(f"{name}: {number}" for name, number in counts(wired.store).items()))
+    return DONE
+
+
+def backup(options: argparse.Namespace, settings: Settings) -> int:
+    """A copy of the database, or a copy put back."""
+    import sqlite3
+
+    from handlers.upkeep_commands import UpkeepError, sqlite_file
+    from handlers.upkeep_commands import backup as copied
+    from handlers.upkeep_commands import restore as put_back
+
+    database = options.database or settings.database
+    try:
+        sqlite_file(database)
+        if options.restores:
+            put_back(options.file, database)
+        else:
+            copied(database, options.file)
+    except (UpkeepError, OSError, sqlite3.Error) as error:
+        raise Refused(str(error)) from error
+    print(
+        "没有密钥打不开：请把 BANGBAN_KEY（或数据库旁的 .key 文件）和文件夹另外备份。 "
+        "It opens only with the key: back up BANGBAN_KEY (or the .key file) and the files' folder separately."
+    )
     return DONE
 
 
@@ -229,14 +316,30 @@ class _Wired:
         self, settings: Settings, database: str, clock: Callable[[], dt.datetime], catalogue: Path | None
     ) -> None:
         from bot.assistant import Assistant
+        from bot.desk.office import office_of
         from bot.render import Renderer
-        from bot.store import Store
 
         self.catalogue = _catalogue(settings, catalogue)
-        self.store = Store(_made(database))
-        self.renderer = Renderer(TEMPLATES)
+        self.seal = _seal(settings, database)
+        self.store = _opened(database, self.seal)
+        self.renderer = Renderer(TEMPLATES, _console_address(settings))
+        self.office = office_of(self.catalogue.current().hall)
         link = f"{settings.public_url.rstrip('/')}/items/{{}}".format if settings.public_url else None
-        self.assistant = Assistant(self.catalogue.current, self.store, self.renderer, clock, link)
+        self.assistant = Assistant(
+            self.catalogue.current, self.store, self.renderer, clock, _chance(), self.office, item_link=link
+        )
+
+    def vault(self, settings: Settings, database: str) -> Vault:
+        """Where the files people send lie."""
+        from bot.vault import Vault
+
+        return Vault(_files_folder(settings, database), self.seal, self.office.file_bytes)
+
+
+def _console_address(settings: Settings) -> str:
+    """Where a one-time link to the console leads: the public address, else this machine's."""
+    base = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
+    return f"{base}/console/login/"
 
 
 def _assistant(
@@ -246,18 +349,62 @@ def _assistant(
     catalogue: Path | None = None,
     prune: bool = False,
 ) -> _Wired:
+    wired = _Wired(settings, database, clock, catalogue)
+    if prune:
+        wired.store.prune(clock() - dt.timedelta(days=settings.retention_days))
+    return wired
+
+
+def _store(settings: Settings, database: str) -> Store:
+    return _opened(database, _seal(settings, database))
+
+
+def _seal(settings: Settings, database: str) -> Seal:
+    """What encrypts the database: the key that was set, else the key file beside it."""
     from sqlalchemy.exc import SQLAlchemyError
 
+    from bot.store import BadKey
+    from handlers.keys import NoKeyError, seal_of
+
     try:
-        wired = _Wired(settings, database, clock, catalogue)
-        if prune:
-            wired.store.prune(clock() - dt.timedelta(days=settings.retention_days))
+        return seal_of(_made(database), settings.key, _new_key, lambda line: print(line, file=sys.stderr))
+    except (BadKey, NoKeyError) as error:
+        raise Refused(str(error)) from error
     except (SQLAlchemyError, OSError) as error:
-        raise Refused(
-            f"数据库打不开（{type(error).__name__}），请检查 BANGBAN_DATABASE。 "
-            f"The database cannot be opened ({type(error).__name__}); check BANGBAN_DATABASE."
-        ) from error
-    return wired
+        raise _unopened(error) from error
+
+
+def _opened(database: str, seal: Seal) -> Store:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from bot.store import Store, WrongKey
+
+    try:
+        return Store(database, seal)
+    except WrongKey as error:
+        raise Refused(str(error)) from error
+    except (SQLAlchemyError, OSError) as error:
+        raise _unopened(error) from error
+
+
+def _unopened(error: Exception) -> Refused:
+    return Refused(
+        f"数据库打不开（{type(error).__name__}），请检查 BANGBAN_DATABASE。 "
+        f"The database cannot be opened ({type(error).__name__}); check BANGBAN_DATABASE."
+    )
+
+
+def _files_folder(settings: Settings, database: str) -> Path:
+    """The folder that was set, else one beside a SQLite database: what is in it is sealed with the database's key."""
+    import sqlalchemy as sa
+
+    url = sa.make_url(database)
+    if settings.files:
+        return Path(settings.files)
+    if url.get_backend_name() != "sqlite":
+        return Path("var/files")
+    in_memory = url.database in (None, "", ":memory:")
+    return Path(tempfile.mkdtemp(prefix="bangban-")) if in_memory else Path(f"{url.database}.files")
 
 
 def _catalogue(settings: Settings, given: Path | None) -> CatalogueFile:
@@ -302,6 +449,16 @@ def _new_id() -> str:
     return uuid.uuid4().hex
 
 
+def _chance() -> Chance:
+    from bot.desk.desk import Chance
+
+    return Chance(secrets.randbelow, lambda: secrets.token_urlsafe(24), lambda: secrets.token_bytes(16))
+
+
+def _new_key() -> bytes:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32))
+
+
 def _paper_folder() -> Callable[[], Path]:
     """A folder for papers, made when the first one is."""
     made: list[Path] = []
@@ -329,7 +486,7 @@ def _read_lines(path: Path) -> list[str]:
 
 
 def parser() -> argparse.ArgumentParser:
-    from handlers import catalogue_commands, lexicon_commands
+    from handlers import catalogue_commands, lexicon_commands, staff_commands
 
     root = argparse.ArgumentParser(
         prog="bot.py", description="帮办：政务服务大厅问答助手。 The service hall's assistant."
@@ -365,6 +522,27 @@ def parser() -> argparse.ArgumentParser:
     code.add_argument("--catalogue", type=Path, metavar="DB", help="用这份目录。 Use this catalogue.")
     code.set_defaults(run=qr)
 
+    showing = commands.add_parser("demo", help="演示用的数据库。 A database full of demonstration cases.")
+    showing.add_argument("--to", required=True, metavar="URL", help="空的数据库。 An empty database.")
+    showing.add_argument("--cases", type=int, default=2000, metavar="N", help="办件数。 How many cases (2000).")
+    showing.add_argument("--seed", type=int, default=1, metavar="N", help="同一个数，同一批办件。 The same again (1).")
+    showing.add_argument("--now", type=_moment, metavar="ISO", help="写到这一刻为止。 Up to this moment.")
+    showing.set_defaults(run=demo)
+
+    checking = commands.add_parser("doctor", help="查数据库。 Is the database well?")
+    checking.add_argument("--rebuild", action="store_true", help="由日志重建清单。 Derive the lists from the log anew.")
+    checking.set_defaults(run=doctor)
+
+    copying = commands.add_parser("backup", help="备份 SQLite 数据库。 Copy a SQLite database in use.")
+    copying.add_argument("--to", dest="file", type=Path, required=True, metavar="FILE", help="备份文件。 The copy.")
+    copying.set_defaults(run=backup, restores=False)
+
+    restoring = commands.add_parser("restore", help="恢复备份。 Put a copy back.")
+    restoring.add_argument("file", type=Path, metavar="FILE", help="备份文件。 The copy.")
+    restoring.set_defaults(run=backup, restores=True)
+    for command in (checking, copying, restoring):
+        command.add_argument("--database", metavar="URL", help="数据库。 The database's URL.")
+
     kept = commands.add_parser("unanswered", help="没答上来的问题。 Questions without an answer.")
     kept.add_argument("--limit", type=int, default=100, metavar="N", help="最多几条。 At most this many.")
     kept.add_argument("--json", action="store_true", help="每条一行 JSON。 JSON for scripts.")
@@ -374,6 +552,11 @@ def parser() -> argparse.ArgumentParser:
     commands.choices["catalogue"].set_defaults(run=catalogue)
     lexicon_commands.add_parser(commands)
     commands.choices["lexicon"].set_defaults(run=lexicon)
+    staff_commands.add_parser(commands)
+    hiring = commands.choices["staff"]
+    hiring.add_argument("--database", metavar="URL", help="数据库。 The database's URL.")
+    hiring.add_argument("--now", type=_moment, metavar="ISO", help="把时钟停在这一刻。 Set the clock; it stands still.")
+    hiring.set_defaults(run=staff)
     return root
 
 

@@ -13,6 +13,7 @@ import itertools
 import json
 import os
 import platform
+import secrets
 import signal
 import statistics
 import subprocess
@@ -103,18 +104,27 @@ def _resident(pid: int) -> float:
 
 def end_to_end(questions: int) -> dict[str, list[float]]:
     """Milliseconds of each question: matched only, and answered (gathered, decided, committed, rendered)."""
+    from cryptography.fernet import Fernet
+
     from bot.assistant import Assistant
+    from bot.desk.desk import Chance
     from bot.events import Chat, Incoming, Said
     from bot.render import Renderer
-    from bot.store import Store
+    from bot.store import Seal, Store
     from knowledge.catalogue import open_catalogue
     from knowledge.compiling import build_catalogue
 
     with tempfile.TemporaryDirectory() as folder:
         build_catalogue(Path(folder) / "catalogue.db", dt.date.today())
         catalogue = open_catalogue(Path(folder) / "catalogue.db")
-        store = Store(f"sqlite:///{folder}/bench.db")
-        assistant = Assistant(lambda: catalogue, store, Renderer(HOME / "templates"), lambda: dt.datetime.now(dt.UTC))
+        store = Store(f"sqlite:///{folder}/bench.db", Seal([Fernet.generate_key()]))
+        assistant = Assistant(
+            lambda: catalogue,
+            store,
+            Renderer(HOME / "templates"),
+            lambda: dt.datetime.now(dt.UTC),
+            Chance(secrets.randbelow, secrets.token_urlsafe, lambda: secrets.token_bytes(16)),
+        )
         asked = list(itertools.islice(itertools.cycle(QUESTIONS), questions))
         numbers = itertools.count()
 

@@ -18,6 +18,7 @@ import datetime as dt
 import json
 import os
 import platform
+import secrets
 import socket
 import statistics
 import subprocess
@@ -266,12 +267,14 @@ async def _bangban(port: int, api: int, catalogue_file: Path, database: str) -> 
     import logging
 
     import structlog
+    from cryptography.fernet import Fernet
     from starlette.applications import Starlette
 
     from bot.assistant import Assistant
+    from bot.desk.desk import Chance
     from bot.outbox import Outbox
     from bot.render import Renderer
-    from bot.store import Store
+    from bot.store import Seal, Store
     from handlers.telegram.channel import Channel, TelegramSettings
     from handlers.telegram.pace import Limits
     from knowledge.catalogue import open_catalogue
@@ -283,9 +286,15 @@ async def _bangban(port: int, api: int, catalogue_file: Path, database: str) -> 
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    catalogue, store = open_catalogue(catalogue_file), Store(database)
+    catalogue, store = open_catalogue(catalogue_file), Store(database, Seal([Fernet.generate_key()]))
     catalogue.warm()
-    assistant = Assistant(lambda: catalogue, store, Renderer(HOME / "templates"), clock)
+    assistant = Assistant(
+        lambda: catalogue,
+        store,
+        Renderer(HOME / "templates"),
+        clock,
+        Chance(secrets.randbelow, secrets.token_urlsafe, lambda: secrets.token_bytes(16)),
+    )
     settings = TelegramSettings(
         token=TOKEN,
         templates=HOME / "templates",

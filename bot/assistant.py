@@ -5,10 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
+from bot.casework.refusal import Refusal
+from bot.desk import appointments
+from bot.desk.access import may_see
+from bot.desk.change import Done
+from bot.desk.desk import Chance, Desk
+from bot.desk.dossier import Dossier
+from bot.desk.office import Office
+from bot.desk.papers import paper_facts
+from bot.desk.records import Records
+from bot.desk.staff import who
+from bot.desk.status import dossier_with, is_own
+from bot.desk.tick import tick
 from bot.dialogue.asking import NEAR
+from bot.dialogue.forms import refusal_facts
 from bot.dialogue.state import Knowledge, State
+from bot.dialogue.supplying import awaits_file
 from bot.dialogue.table import Decision, step
 from bot.events import (
     Chat,
@@ -19,6 +33,7 @@ from bot.events import (
     Language,
     Letter,
     Outcome,
+    Paper,
     Pressed,
     Reply,
     Said,
@@ -27,13 +42,16 @@ from bot.events import (
 )
 from bot.render import Renderer
 from bot.says import say_from_json, say_to_json
-from bot.store import Committed, Conflict, Store
-from bot.store.store import Change, Kept
+from bot.store import Committed, Conflict, Exchange, Kept, Store
+from bot.store.session import Session
 
 LONGEST = 4096  # characters of a message that are read; what Telegram lets a person send
 GLANCE = 200  # characters of a longer one that tell its language
-TRIES = 5  # at a state another update of the same chat is changing
+TRIES = 2  # side by side with others; the next one waits its turn and cannot lose
 FAILURES = 3  # of one update before it is parked, so that a chat is never blocked
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +70,14 @@ class Assistant:
         store: Store,
         renderer: Renderer,
         clock: Callable[[], dt.datetime],
+        chance: Chance,
+        office: Office | None = None,
         item_link: Callable[[str], str] | None = None,
     ) -> None:
         """`knowledge` gives the catalogue as it stands now; `clock` an aware datetime in the hall's time zone;
         `item_link` the public address of an item's page, if there is one."""
         self._knowledge, self._store, self._renderer = knowledge, store, renderer
-        self._clock, self._item_link = clock, item_link
+        self._clock, self._chance, self._office, self._item_link = clock, chance, office or Office(), item_link
 
     # --- conversations ---
 
@@ -74,10 +94,11 @@ class Assistant:
 
     def ask(self, text: str, language: Language | None = None) -> tuple[Reply, ...]:
         """Answer one question without a conversation; nothing is remembered but what the catalogue did not know."""
-        decision = self._decide(Incoming(Chat("ask", ""), "", Said(text), language), State())
+        with self._store.reading() as session:
+            decision = self._decide(Incoming(Chat("ask", ""), "", Said(text), language), State(), session)
         self._store.keep(_unanswered(decision, self._clock()))
         knowledge = self._knowledge()
-        return tuple(self._reply(say, decision.language, decision.state.simple, knowledge) for say in _says(decision))
+        return tuple(self._reply(say, decision.language, decision.state.simple, knowledge) for say in decision.says)
 
     def failed(self, incoming: Incoming, reason: str, outbox: bool = True) -> bool:
         """Record that an update could not be processed. True: it is given up and may be confirmed; the person is told,
@@ -85,11 +106,12 @@ class Assistant:
         now = self._clock()
         if self._store.count_failure(incoming.chat, incoming.update_id, reason, now) < FAILURES:
             return False
-        read = self._store.gather(incoming.chat, incoming.update_id)
+        with self._store.reading() as session:
+            read = session.gather(incoming.chat, incoming.update_id)
         if isinstance(read, Kept):
             language = incoming.language or "zh"
             decision = Decision(_state(read), (Say(Outcome.BUSY),), language)
-            self._store.commit(_change(incoming, read, decision, outbox, now))
+            self._store.commit(_exchange(incoming, read, decision, outbox, now))
         self._store.park(incoming.chat, incoming.update_id)
         return True
 
@@ -125,28 +147,121 @@ class Assistant:
         knowledge = self._knowledge()
         return self._paper(code, language, chosen or {}, knowledge) if knowledge.item(code) else None
 
+    # --- the desk, for the console and the clock ---
+
+    def read(self, view: Callable[[Desk], T]) -> T:
+        """What a page shows, read in one snapshot."""
+        with self._store.reading() as session:
+            return view(self._desk(session))
+
+    def perform(self, decide: Callable[[Desk], Done | Refusal]) -> Done | Refusal:
+        """Do something at the desk outside of a conversation: read, decided and written like an update."""
+        for _ in range(TRIES):
+            with self._store.reading() as session:
+                result = decide(self._desk(session))
+            if isinstance(result, Refusal):
+                return result
+            try:
+                self._store.write(result.change, self._clock())
+            except Conflict:
+                continue
+            return result
+        with self._store.alone() as session:
+            result = decide(self._desk(session))
+            if isinstance(result, Done):
+                session.write(result.change, self._clock())
+        return result
+
+    def tick(self, limit: int = 100) -> int:
+        """Do what is due by now; how many dossiers and halls were looked at."""
+        dossiers = self._store.due(self._clock(), limit)
+        halls = self._store.due_halls(self._clock())
+        for number in dossiers:
+            self.perform(lambda desk, number=number: Done(tick(desk, number)))  # type: ignore[misc]
+        for hall in halls:
+            self.perform(lambda desk, hall=hall: Done(appointments.expire(desk, hall)))  # type: ignore[misc]
+            self.perform(lambda desk, hall=hall: Done(appointments.remind(desk, hall)))  # type: ignore[misc]
+        return len(dossiers) + len(halls)
+
+    def letters(self, chat: Chat, limit: int = 20) -> tuple[Reply, ...]:
+        """What waits for a chat of a channel that fetches its letters; each is given once."""
+        knowledge = self._knowledge()
+        rows = self._store.take_letters(chat, limit, self._clock())
+        return tuple(self._reply(say_from_json(row["say"]), row["language"], row["simple"], knowledge) for row in rows)
+
+    def awaits_file(self, chat: Chat) -> bool:
+        """Whether a file from this chat would be taken: an edge fetches nothing else."""
+        with self._store.reading() as session:
+            read = session.gather(chat, "")
+            return isinstance(read, Kept) and awaits_file(_state(read), self._desk(session), chat)
+
+    def issued(self, chat: Chat, paper: str, language: Language) -> File | None:
+        """A paper of one's own dossier; None for any other: papers name the applicant in full."""
+        with self._store.reading() as session:
+            desk = self._desk(session)
+            number, _, _ = paper.partition("-")
+            dossier = dossier_with(desk, number)
+            if dossier is None or not is_own(dossier, chat):
+                return None
+            return self._paper_of(desk, dossier, paper, language)
+
+    def issued_to(self, session: str, paper: str, language: Language) -> File | None:
+        """A paper of a dossier that the member of staff behind a console's session may see; None for any other."""
+        number, _, _ = paper.partition("-")
+        with self._store.reading() as records:
+            desk = self._desk(records)
+            member, dossier = who(desk, session), dossier_with(desk, number)
+            if member is None or dossier is None or not may_see(desk, member, dossier):
+                return None
+            return self._paper_of(desk, dossier, paper, language)
+
+    def _paper_of(self, desk: Desk, dossier: Dossier, paper: str, language: Language) -> File | None:
+        facts = paper_facts(desk, dossier, paper)
+        return self._issued_paper(Paper(facts["kind"], facts=facts), language, self._knowledge()) if facts else None
+
+    def refusal(self, refusal: Refusal, language: Language) -> str:
+        """A refusal in words, for a page."""
+        return self._renderer.refusal(refusal_facts(refusal), language, self._knowledge())
+
     # --- the one way an update goes ---
 
     def _process(self, incoming: Incoming, outbox: bool) -> tuple[_Answered, bool]:
         for _ in range(TRIES):
-            read = self._store.gather(incoming.chat, incoming.update_id)
-            if isinstance(read, Committed):
-                return _answered_before(read), False
-            decision = self._decide(incoming, _state(read))
+            with self._store.reading() as session:
+                answered, exchange = self._answered(incoming, outbox, session)
+            if exchange is None:
+                return answered, False
             try:
-                self._store.commit(_change(incoming, read, decision, outbox, self._clock()))
+                self._store.commit(exchange)
             except Conflict:
                 continue
-            return _Answered(_says(decision), decision.language, decision.state.simple), True
-        raise Conflict(f"{incoming.chat.channel} update {incoming.update_id}")
+            return answered, True
+        with self._store.alone() as session:
+            answered, exchange = self._answered(incoming, outbox, session)
+            if exchange is not None:
+                session.commit(exchange)
+        return answered, exchange is not None
 
-    def _decide(self, incoming: Incoming, state: State) -> Decision:
+    def _answered(self, incoming: Incoming, outbox: bool, session: Session) -> tuple[_Answered, Exchange | None]:
+        """What is answered, and what is to be committed; nothing for an update that was committed before."""
+        read = session.gather(incoming.chat, incoming.update_id)
+        if isinstance(read, Committed):
+            return _answered_before(read), None
+        decision = self._decide(incoming, _state(read), session)
+        exchange = _exchange(incoming, read, decision, outbox, self._clock())
+        return _Answered(decision.says, decision.language, decision.state.simple), exchange
+
+    def _desk(self, records: Records) -> Desk:
+        return Desk(records, self._knowledge(), self._office, self._clock(), self._chance)
+
+    def _decide(self, incoming: Incoming, state: State, records: Records) -> Decision:
         event = incoming.event
         if isinstance(event, Said):
             if len(event.text) > LONGEST:
                 return self._too_long(event, state)
             event = self._as_press(event, state, incoming.language)
-        return step(state, event, incoming.language, self._knowledge(), self._clock().date())
+        desk = self._desk(records)
+        return step(state, event, incoming.language, self._knowledge(), desk, incoming.chat)
 
     def _too_long(self, said: Said, state: State) -> Decision:
         """Not read, but for the language it is written in."""
@@ -163,9 +278,29 @@ class Assistant:
 
     def _reply(self, say: Say, language: Language, simple: bool, knowledge: Knowledge) -> Reply:
         reply = self._renderer.reply(say, language, simple, knowledge)
-        if reply.paper is None or knowledge.item(reply.paper.item) is None:
-            return reply
-        return replace(reply, files=(self._paper(reply.paper.item, language, reply.paper.chosen, knowledge),))
+        made = tuple((paper, self._file(paper, language, knowledge)) for paper in reply.papers)
+        kept = tuple((paper, file) for paper, file in made if file)
+        return replace(reply, papers=tuple(paper for paper, _ in kept), files=tuple(file for _, file in kept))
+
+    def _file(self, paper: Paper, language: Language, knowledge: Knowledge) -> File | None:
+        """A paper as a document; None for a notice of an item that is gone."""
+        if paper.kind != "notice":
+            return self._issued_paper(paper, language, knowledge)
+        return self._paper(paper.item, language, paper.chosen, knowledge) if knowledge.item(paper.item) else None
+
+    def _issued_paper(self, paper: Paper, language: Language, knowledge: Knowledge) -> File:
+        from bot.paper import pdf
+
+        title = self._renderer.term(language, "papers", paper.kind)
+        content = pdf(
+            self._renderer.paper(paper, language, knowledge),
+            title=title,
+            language=language,
+            footer=self._renderer.term(language, "paper", "record"),
+            printed_on=dt.datetime.fromisoformat(paper.facts["issued_at"]).date(),
+            link=None,
+        )
+        return File(f"{title} {paper.facts['id']}.pdf", "application/pdf", content)
 
     def _notice(self, code: str, language: Language, knowledge: Knowledge, chosen: Any = None) -> Reply:
         item = knowledge.item(code)
@@ -196,22 +331,18 @@ def _state(read: Kept) -> State:
     return State.from_json(read.state)
 
 
-def _says(decision: Decision) -> tuple[Say, ...]:
-    return tuple(effect for effect in decision.effects if isinstance(effect, Say))
-
-
 def _answered_before(committed: Committed) -> _Answered:
     rows = committed.said
     says = tuple(say_from_json(row["say"]) for row in rows)
     return _Answered(says, rows[0]["language"] if rows else "zh", bool(rows and rows[0]["simple"]))
 
 
-def _change(incoming: Incoming, read: Kept, decision: Decision, outbox: bool, now: dt.datetime) -> Change:
+def _exchange(incoming: Incoming, read: Kept, decision: Decision, outbox: bool, now: dt.datetime) -> Exchange:
     said = [
         {"say": say_to_json(say), "language": decision.language, "simple": decision.state.simple}
-        for say in _says(decision)
+        for say in decision.says
     ]
-    return Change(
+    return Exchange(
         chat=incoming.chat,
         update_id=incoming.update_id,
         read=read,
@@ -219,6 +350,7 @@ def _change(incoming: Incoming, read: Kept, decision: Decision, outbox: bool, no
         said=said,
         letters=[_letter(incoming.chat, row, incoming.origin, now) for row in said] if outbox else (),
         unanswered=_unanswered(decision, now),
+        change=decision.change,
         at=now,
     )
 

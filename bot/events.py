@@ -72,6 +72,7 @@ class SentFile:
     name: str | None = None
     size: int | None = None  # bytes
     path: str | None = None  # where the edge put it, if it did
+    kept: Mapping[str, Any] | None = None  # the vault's receipt {id, media_type, size, sha256}, or {refused}
 
 
 Event = Said | Pressed | Commanded | SentContact | SentPlace | SentFile
@@ -128,15 +129,63 @@ class Outcome(StrEnum):
     UNEXPECTED = "unexpected"  # a sticker, a voice message, a file nobody asked for
     PAPER = "paper"  # the notice as a PDF
     BUSY = "busy"  # a fault on our side; nothing was lost
+    # forms
+    FORM = "form"  # a question of a form
+    SUMMARY = "summary"  # all answers, to confirm
+    FORM_LEFT = "form_left"
+    REFUSED = "refused"  # a Refusal, and what can be done instead
+    # the applicant
+    BOOKED = "booked"
+    STATUS = "status"  # a case
+    STATUS_LIST = "status_list"  # own engagements and cases
+    DOSSIER = "dossier"  # an engagement
+    DAYS = "days"  # a limit, day by day
+    FOLLOWING = "following"  # 「办好了告诉我」
+    UNFOLLOWED = "unfollowed"  # /stop
+    NEWS = "news"  # a case moved on
+    DOSSIER_NEWS = "dossier_news"  # something was done with an engagement
+    MOVED = "moved"  # a move or act of one's own was made
+    FILE_KEPT = "file_kept"
+    TALKING = "talking"  # what is written now goes to a person
+    TALK_ENDED = "talk_ended"
+    SENT_ON = "sent_on"  # a message was relayed
+    MESSAGE = "message"  # a relayed message
+    SLOTS = "slots"  # free appointments, or a call-back
+    SLOT_HELD = "slot_held"
+    APPOINTMENT = "appointment"  # confirmed or cancelled
+    WAITING = "waiting"  # in a slot's waiting list
+    PLACE_FREE = "place_free"
+    REMINDER = "reminder"
+    RATING_ASKED = "rating_asked"
+    RATED = "rated"
+    COMPLAINT_MADE = "complaint_made"
+    COMPLAINT_ANSWERED = "complaint_answered"
+    # the staff
+    JOINED = "joined"
+    OFFER = "offer"  # a booking to take
+    HAND_OVER = "hand_over"
+    INBOX = "inbox"
+    DESK_DOSSIER = "desk_dossier"  # an engagement, for the staff
+    DESK_CASE = "desk_case"  # a case, for the staff
+    ISSUED = "issued"  # a paper of a dossier
+    TEAM = "team"  # the hall's agents, to choose from
+    WARNING = "warning"  # a limit is near or has passed
+    POOR_RATING = "poor_rating"
+    COMPLAINTS = "complaints"  # open ones, for the supervisor
+    CONSOLE = "console"  # the one-time link
+    AWAY = "away"
+    NOT_STAFF = "not_staff"
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A labelled choice. Exactly one of `data` (comes back as Pressed) and `url`."""
+    """A labelled choice. Exactly one of `data` (comes back as Pressed) and `url`; one for a `contact` comes back as
+    SentContact where the channel can do that."""
 
     label: str
     data: str = ""
     url: str = ""
+    contact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +196,20 @@ class Choice:
     label: str = ""
     term: str = ""
     url: str = ""
+    contact: bool = False  # asks for the person's own telephone number, where the channel can vouch for it
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A document to make and send with a reply: rendered from data, never stored by the core."""
+    """A document to make and send with a reply: rendered from data, never stored by the core.
 
-    kind: Literal["notice"]
-    item: str
+    `kind`: `notice` for an item's notice, else a `desk.papers.PaperKind` with what is in it in `facts`.
+    """
+
+    kind: str
+    item: str = ""
     chosen: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +219,7 @@ class Say:
     outcome: Outcome
     facts: Mapping[str, Any] = field(default_factory=dict)
     choices: tuple[tuple[Choice, ...], ...] = ()  # rows of buttons
-    paper: Paper | None = None
+    papers: tuple[Paper, ...] = ()
     replaces: bool = False  # may take the place of the message whose button was pressed
 
 
@@ -176,9 +230,6 @@ class KeepQuestion:
     question: str
     outcome: Outcome
     nearest: tuple[str, ...] = ()
-
-
-Effect = Say | KeepQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +303,9 @@ class Reply:
     blocks: tuple[Block, ...]
     buttons: tuple[tuple[Button, ...], ...] = ()
     files: tuple[File, ...] = ()
-    paper: Paper | None = None  # what `files` was made from, for a channel that would rather link to it
+    papers: tuple[
+        Paper, ...
+    ] = ()  # what `files` were made from, one each, for a channel that would rather link to them
     replaces: bool = False
     simple: bool = False
 

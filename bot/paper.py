@@ -90,7 +90,7 @@ class _Placed:
 Page = tuple[_Placed, ...]
 
 
-def pdf(  # noqa: PLR0913 - each is one fact about the paper, and all are named in the call
+def pdf(
     blocks: Sequence[Block],
     *,
     title: str,

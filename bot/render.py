@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
+import html
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import yaml
+from markupsafe import Markup
 
+from bot.casework.terms import CHINA
 from bot.dialogue.state import Knowledge
-from bot.events import LANGUAGES, Button, Choice, Language, Outcome, Reply, Say
+from bot.events import LANGUAGES, Block, Button, Choice, Language, Outcome, Paper, Reply, Say
 from bot.markup import to_blocks
 from knowledge.matching.decision import Aspect
 from knowledge.model import Grade
 from knowledge.notice import SECTION_OF, Charge, Notice, Section, compose, tier
 from knowledge.working_days import last_day
 
+CONSOLE = "http://127.0.0.1:8080/console/login/"  # where the console is while no public address is set
 LABEL = 60  # characters of a button's label; longer ones are cut with an ellipsis
 _DETAILED = frozenset({Outcome.NOTICE, Outcome.PLAN, Outcome.PART, Outcome.SITUATION, Outcome.PAPER})
 
@@ -27,7 +33,9 @@ _DETAILED = frozenset({Outcome.NOTICE, Outcome.PLAN, Outcome.PART, Outcome.SITUA
 class Renderer:
     """The templates of all languages, ready to use. Thread-safe."""
 
-    def __init__(self, templates: Path) -> None:
+    def __init__(self, templates: Path, console: str = CONSOLE) -> None:
+        """`console` is where the secret of a one-time link goes behind: the address of the console's login."""
+        self._console = console
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(templates),
             autoescape=True,
@@ -36,7 +44,8 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._templates.filters["yuan"] = yuan
-        self._terms = {language: _read_terms(templates / language / "terms.yaml") for language in LANGUAGES}
+        self._templates.globals["fill"] = _filled
+        self._terms = {language: _read_terms(templates / language) for language in LANGUAGES}
 
     def reply(self, say: Say, language: Language, simple: bool, knowledge: Knowledge) -> Reply:
         """A Say in words. The catalogue may have changed since it was decided: an item gone is said to be gone."""
@@ -44,23 +53,37 @@ class Renderer:
         if facts is None:
             say, facts = Say(Outcome.STALE), {}
         template = self._template(say.outcome, language, simple)
-        html = template.render(self._context(language, simple, knowledge) | facts)
+        written = template.render(self._context(language, simple, knowledge) | facts)
         return Reply(
             outcome=say.outcome,
             language=language,
-            blocks=to_blocks(html),
+            blocks=to_blocks(written),
             buttons=tuple(
                 tuple(self._button(choice, language) for choice in row if self._fits(choice, language))
                 for row in say.choices
             ),
-            paper=say.paper,
+            papers=say.papers,
             replaces=say.replaces,
             simple=simple,
         )
 
+    def paper(self, paper: Paper, language: Language, knowledge: Knowledge) -> tuple[Block, ...]:
+        """A paper of a dossier: `papers/<kind>.html`, or the one all kinds share."""
+        names = [f"{language}/papers/{paper.kind}.html", f"{language}/papers/paper.html"]
+        template = self._templates.select_template(names)
+        facts = {"kind": paper.kind, **paper.facts}
+        return to_blocks(template.render(self._context(language, False, knowledge) | facts))
+
+    def refusal(self, facts: Mapping[str, Any], language: Language, knowledge: Knowledge) -> str:
+        """Why something was not done and what can be done instead, from the facts of a refusal: plain text."""
+        wording = _wording(self._templates, self._terms[language]["refusals"][facts["why"]])
+        given = {"names": facts["names"], "on": facts["day"], "at": facts["moment"], "number": facts["number"]}
+        return html.unescape(wording.render(self._context(language, False, knowledge) | given))
+
     def label(self, choice: Choice, language: Language) -> str:
-        """The words on a button."""
-        words = choice.label or self._terms[language]["buttons"][choice.term]
+        """The words on a button: its own, or those of a term (`accept` of the buttons, `move.accept` of casework)."""
+        group, _, name = choice.term.rpartition(".")
+        words = choice.label or self._terms[language][group or "buttons"][name]
         return words if len(words) <= LABEL else words[: LABEL - 1] + "…"
 
     def pressed(self, text: str, offered: tuple[Choice, ...], language: Language) -> str | None:
@@ -86,18 +109,21 @@ class Renderer:
             "language": language,
             "simple": simple,
             "hall": knowledge.hall,
+            "console": self._console,
             "terms": self._terms[language],
             "say": lambda text: text.say(language),
             "title": lambda code: item.title(language) if (item := knowledge.item(code)) else code,
             "name": lambda code: item.name.say(language) if (item := knowledge.item(code)) else code,
             "region_name": lambda code: region.name.say(language) if (region := knowledge.regions.get(code)) else "",
             "last_day": last_day,
+            "day": lambda iso: spoken_day(iso, language),
+            "moment": lambda iso: spoken_moment(iso, language),
             "Grade": Grade,
             "Charge": Charge,
         }
 
     def _button(self, choice: Choice, language: Language) -> Button:
-        return Button(self.label(choice, language), choice.data, choice.url)
+        return Button(self.label(choice, language), choice.data, choice.url, choice.contact)
 
     def _fits(self, choice: Choice, language: Language) -> bool:
         """No button to switch to the language that is being spoken."""
@@ -130,11 +156,45 @@ def _facts(say: Say, knowledge: Knowledge) -> dict[str, Any] | None:
     return facts
 
 
+@jinja2.pass_context
+def _filled(context: jinja2.runtime.Context, words: str, **more: Any) -> Markup:
+    """For templates: a wording of the YAML files, itself a template that sees what they see."""
+    words_said = _wording(context.environment, words).render({**context.get_all(), **more})
+    return Markup(words_said)  # noqa: S704 - rendered by the same environment, which escapes what is filled in
+
+
+@cache
+def _wording(environment: jinja2.Environment, words: str) -> jinja2.Template:
+    return environment.from_string(words)
+
+
 def ordered(notice: Notice, lead: Section | None) -> tuple[Section, ...]:
     """The sections of a notice with the one asked for first, even where nothing is recorded for it."""
     if lead is None:
         return notice.sections
     return (lead, *(section for section in notice.sections if section is not lead))
+
+
+_WEEKDAYS: dict[Language, tuple[str, ...]] = {
+    "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+
+
+def spoken_day(iso: str, language: Language) -> str:
+    """A date or moment in ISO form as people say the day: 2026年11月30日（周一）; Mon 30 November 2026."""
+    day = dt.datetime.fromisoformat(iso)
+    weekday = _WEEKDAYS[language][day.weekday()]
+    if language == "en":
+        return f"{weekday} {day.day} {calendar.month_name[day.month]} {day.year}"
+    return f"{day.year}年{day.month}月{day.day}日（{weekday}）"
+
+
+def spoken_moment(iso: str, language: Language) -> str:
+    """A moment in ISO form, China time: 2026年11月30日（周一）9:05; Mon 30 November 2026, 9:05."""
+    moment = dt.datetime.fromisoformat(iso).astimezone(CHINA)
+    gap = ", " if language == "en" else " "
+    return f"{spoken_day(moment.isoformat(), language)}{gap}{moment.hour}:{moment.minute:02}"
 
 
 def yuan(amount: Decimal) -> str:
@@ -146,6 +206,25 @@ def _loose(text: str) -> str:
     return re.sub(r"\s+", "", text).casefold()
 
 
-def _read_terms(path: Path) -> Mapping[str, Any]:
-    terms: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+def _read_terms(folder: Path) -> Mapping[str, Any]:
+    """Wordings that are not a template's: names and buttons, what casework is called, the questions of each form, and
+    refusals. Raises ValueError where two files give one name."""
+    terms: dict[str, Any] = {}
+    for name in ("terms.yaml", "casework.yaml"):
+        terms = _joined(terms, _read_yaml(folder / name))
+    for file in sorted(folder.glob("buttons/*.yaml")):
+        terms["buttons"] = _joined(terms["buttons"], _read_yaml(file))
+    terms["refusals"] = _read_yaml(folder / "refusals.yaml")
+    terms["forms"] = {file.stem: _read_yaml(file) for file in sorted(folder.glob("forms/*.yaml"))}
     return terms
+
+
+def _joined(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    if twice := one.keys() & other.keys():
+        raise ValueError(f"given twice: {', '.join(sorted(twice))}")
+    return {**one, **other}
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    return found

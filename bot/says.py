@@ -18,6 +18,11 @@ def say_from_json(kept: Mapping[str, Any]) -> Say:
         outcome=Outcome(kept["outcome"]),
         facts=kept["facts"],
         choices=tuple(tuple(Choice(**choice) for choice in row) for row in kept["choices"]),
-        paper=Paper(**kept["paper"]) if kept["paper"] else None,
+        papers=tuple(Paper(**paper) for paper in _papers(kept)),
         replaces=kept["replaces"],
     )
+
+
+def _papers(kept: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A letter queued before there were several papers has one, or none."""
+    return kept["papers"] if "papers" in kept else [kept["paper"]] if kept.get("paper") else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import signal
 import socket
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp
 
 from bot.assistant import Assistant
 from bot.outbox import Outbox
+from bot.vault import Vault, keeping
 from handlers.settings import Settings
 from handlers.telegram.channel import Channel, TelegramSettings
 from handlers.telegram.faults import ChannelError
@@ -24,6 +26,7 @@ from handlers.web.settings import WebSettings
 from handlers.web.site import Directory
 
 log = structlog.get_logger("serve")
+TICK_SECONDS = 60.0  # between two looks at what time has brought
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Parts:
     token: Callable[[], str]  # unguessable strings
     monotonic: Callable[[], float]  # seconds that never go back
     clock: Callable[[], dt.datetime]
+    vault: Vault
+    file_bytes: int  # of a file that is fetched
 
 
 class AddressTakenError(Exception):
@@ -80,8 +85,10 @@ def _channel(parts: Parts) -> Channel | None:
         webhook_url=settings.webhook_url,
         secret=settings.webhook_secret,
         proxy=settings.proxy,
+        file_bytes=parts.file_bytes,
     )
-    return Channel(telegram, parts.assistant, parts.outbox, parts.clock)
+    keep = keeping(parts.vault, parts.token)
+    return Channel(telegram, parts.assistant, parts.outbox, parts.clock, keep)
 
 
 async def _serve(parts: Parts, listener: socket.socket, ready: Callable[[str], None]) -> None:
@@ -92,13 +99,26 @@ async def _serve(parts: Parts, listener: socket.socket, ready: Callable[[str], N
     page = asyncio.create_task(server.serve(sockets=[listener]))
     telegram = asyncio.create_task(_telegram(channel, stop, server))
     announcing = asyncio.create_task(_announce(server, listener, ready))
+    clock = asyncio.create_task(tick_until(stop, parts.assistant.tick, TICK_SECONDS))
     try:
         await page
     finally:
         stop.set()
+        await clock
         announcing.cancel()
         await asyncio.gather(announcing, return_exceptions=True)
         await telegram
+
+
+async def tick_until(stop: asyncio.Event, tick: Callable[[], int], seconds: float) -> None:
+    """Do what time brings, every so many seconds. What goes wrong is told by its kind and tried again."""
+    while not stop.is_set():
+        try:
+            await asyncio.to_thread(tick)
+        except Exception as error:  # noqa: BLE001 - the database is away: everything else goes on
+            log.error("clock.failed", error=type(error).__name__)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), seconds)
 
 
 def _end_on_signals(server: Server) -> None:
@@ -118,7 +138,7 @@ def _app(parts: Parts, channel: Channel | None) -> ASGIApp:
         public_url=parts.settings.public_url,
         telegram_bot=parts.settings.bot_name,
     )
-    app = create_app(web, parts.assistant, parts.knowledge, parts.token, parts.monotonic)
+    app = create_app(web, parts.assistant, parts.knowledge, parts.token, parts.monotonic, parts.vault)
     return Beside(app, [channel.route] if channel and channel.route else [])
 
 

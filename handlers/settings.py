@@ -23,7 +23,19 @@ class Settings:
 
     token: str = _setting("TELEGRAM_BOT_TOKEN", "", "the bot's token from BotFather; without it Telegram is off")
     database: str = _setting("BANGBAN_DATABASE", "sqlite:///var/bangban.db", "SQLAlchemy URL of the database")
+    key: str = _setting(
+        "BANGBAN_KEY",
+        "",
+        "key that encrypts what people write, 32 bytes in URL-safe base64 (several, the newest first, separated by "
+        "commas); without it a key file is made beside a SQLite database",
+    )
     catalogue: Path = _setting("BANGBAN_CATALOGUE", Path("build/catalogue.db"), "the compiled catalogue")
+    files: str = _setting(
+        "BANGBAN_FILES",
+        "",
+        "folder of the files people send, encrypted, and never one that a web server shows; without it one beside a "
+        "SQLite database, else var/files",
+    )
     host: str = _setting("BANGBAN_HOST", "127.0.0.1", "address the web page listens on")
     port: int = _setting("BANGBAN_PORT", 8080, "port the web page listens on")
     public_url: str = _setting("BANGBAN_PUBLIC_URL", "", "address people see (https://…), for links and QR codes")

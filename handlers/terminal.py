@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -28,6 +29,7 @@ from bot.events import (
     SentPlace,
 )
 
+MOST_BYTES = 32 * 1024 * 1024  # read of a file; the vault takes less
 _NUMBER = re.compile(r"#?(\d{1,3})")
 _PLACE = re.compile(r":location\s+(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)")
 
@@ -42,19 +44,47 @@ class Terminal:
         new_id: Callable[[], str],
         files: Callable[[], Path],
         language: Language | None = None,
+        keep: Callable[[bytes], Mapping[str, Any]] | None = None,
     ) -> None:
-        """`new_id` makes update ids; `files` gives the folder that papers are written to."""
+        """`new_id` makes update ids; `files` gives the folder that papers are written to; `keep` takes a file's bytes
+        and gives the vault's receipt."""
         self._assistant, self._chat, self._new_id = assistant, chat, new_id
-        self._files, self._language = files, language
+        self._files, self._language, self._keep = files, language, keep
         self._buttons: list[Button] = []
 
     def answer(self, line: str) -> tuple[Reply, ...]:
         """What is answered to one line."""
-        incoming = Incoming(self._chat, self._new_id(), to_event(line, self._buttons), self._language)
+        return self.respond(self._kept(to_event(line, self._buttons)))
+
+    def respond(self, event: Event) -> tuple[Reply, ...]:
+        """What is answered to an event that needs no line."""
+        incoming = Incoming(self._chat, self._new_id(), event, self._language)
         replies = self._assistant.respond(incoming)
         shown = [button for reply in replies for row in reply.buttons for button in row]
         self._buttons = shown or self._buttons
         return replies
+
+    def _kept(self, event: Event) -> Event:
+        """A file that is awaited, with the vault's receipt."""
+        if not isinstance(event, SentFile) or not event.path or self._keep is None:
+            return event
+        if not self._assistant.awaits_file(self._chat):
+            return event
+        with Path(event.path).open("rb") as file:
+            return replace(event, kept=self._keep(file.read(MOST_BYTES)))
+
+    def letters(self) -> tuple[Reply, ...]:
+        """What came for this person meanwhile; given once."""
+        found: list[Reply] = []
+        while more := self._assistant.letters(self._chat):
+            found += more
+        shown = [button for reply in found for row in reply.buttons for button in row]
+        self._buttons = shown or self._buttons
+        return tuple(found)
+
+    def tick(self) -> None:
+        """Do what time has brought."""
+        self._assistant.tick()
 
     def as_json(self, reply: Reply) -> str:
         """One reply as a line of JSON (the contract of `chat --json` and `ask --json`)."""
@@ -126,15 +156,21 @@ def _pressed(line: str, buttons: list[Button]) -> Button | None:
 
 
 def talk(terminal: Terminal, lines: Iterable[str], out: TextIO, as_json: bool, prompt: str = "") -> None:
-    """Answer line after line until they end. `prompt` is for a person at a keyboard."""
+    """Show what came meanwhile, and answer line after line until they end. `prompt` is for a person at a keyboard."""
+    _write(terminal, terminal.letters(), out, as_json)
     out.write(prompt)
     out.flush()
     for line in lines:
         if line.strip():
+            terminal.tick()
             replies = terminal.answer(line)
-            if as_json:
-                out.writelines(terminal.as_json(reply) + "\n" for reply in replies)
-            else:
-                out.write(terminal.as_text(replies) + "\n\n")
+            _write(terminal, (*replies, *terminal.letters()), out, as_json)
         out.write(prompt)
         out.flush()
+
+
+def _write(terminal: Terminal, replies: tuple[Reply, ...], out: TextIO, as_json: bool) -> None:
+    if as_json:
+        out.writelines(terminal.as_json(reply) + "\n" for reply in replies)
+    elif replies:
+        out.write(terminal.as_text(replies) + "\n\n")

@@ -17,7 +17,7 @@ from bot.render import Renderer
 from bot.store import Conflict, Store
 from bot.store.schema import chats, unanswered, updates
 from knowledge.catalogue import Catalogue
-from tests.conftest import NOW
+from tests.conftest import NOW, chance, on_each_database
 
 CHAT = Chat("web", "somebody")
 LOST = "补办身份证要多少钱"
@@ -32,6 +32,7 @@ def count(store: Store, table: sa.Table) -> int:
         return connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 
 
+@on_each_database
 def test_the_same_update_again_is_answered_with_the_same_and_changes_nothing(
     assistant: Assistant, store: Store
 ) -> None:
@@ -41,6 +42,7 @@ def test_the_same_update_again_is_answered_with_the_same_and_changes_nothing(
     assert (count(store, updates), count(store, unanswered), count(store, chats)) == (1, 1, 1)
 
 
+@on_each_database
 def test_an_update_is_accepted_once_and_its_letters_wait_in_order(assistant: Assistant, store: Store) -> None:
     chat = Chat("telegram", "7")
     assert assistant.accept(said(LOST, "1", chat))
@@ -58,6 +60,7 @@ def test_an_update_is_accepted_once_and_its_letters_wait_in_order(assistant: Ass
     assert waiting.due(NOW, 10) == []
 
 
+@on_each_database
 def test_two_at_once_in_one_chat_are_both_answered(assistant: Assistant, store: Store) -> None:
     """The edge gives a chat's updates one at a time; where it does not, the state is still never half of each."""
     barrier = threading.Barrier(8)
@@ -94,6 +97,7 @@ class Broken(Exception):
     pass
 
 
+@on_each_database
 def test_an_update_that_fails_changes_nothing_and_is_parked_the_third_time(
     catalogue: Catalogue, store: Store, renderer: Renderer
 ) -> None:
@@ -103,7 +107,7 @@ def test_an_update_that_fails_changes_nothing_and_is_parked_the_third_time(
         def understand(self, text: str, region: str | None = None) -> object:
             raise Broken
 
-    assistant = Assistant(Faulty, store, renderer, lambda: NOW)  # type: ignore[arg-type]
+    assistant = Assistant(Faulty, store, renderer, lambda: NOW, chance())  # type: ignore[arg-type]
     incoming = said(LOST, "1", Chat("telegram", "7"))
     for attempt in range(1, FAILURES + 1):
         with pytest.raises(Broken):
@@ -116,6 +120,7 @@ def test_an_update_that_fails_changes_nothing_and_is_parked_the_third_time(
     assert not assistant.accept(incoming), "a parked update is not tried again"
 
 
+@on_each_database
 def test_kept_questions_do_not_say_who_asked(assistant: Assistant, store: Store) -> None:
     assistant.respond(said("高考成绩在哪查", chat=Chat("web", "secret-visitor")))
     [kept] = store.unanswered(10)
@@ -124,6 +129,7 @@ def test_kept_questions_do_not_say_who_asked(assistant: Assistant, store: Store)
     assert set(kept) == {"id", "question", "language", "outcome", "nearest", "day"}
 
 
+@on_each_database
 def test_what_is_old_is_forgotten(assistant: Assistant, store: Store) -> None:
     assistant.respond(said(LOST))
     assert store.prune(NOW) == 0

@@ -62,8 +62,11 @@ class Why(StrEnum):
     BAD_NAME = "bad_name"
     BAD_TELEPHONE = "bad_telephone"
     BAD_PROJECT_CODE = "bad_project_code"
+    NO_SUCH_PLACE = "no_such_place"  # no region of the catalogue
+    NO_SUCH_ITEM = "no_such_item"  # nothing in the catalogue that is called so
     # look-up
     NO_MATCH = "no_match"  # wrong or absent: one and the same
+    BAD_NUMBER = "bad_number"  # no case or engagement can have such a number
     WAIT = "wait"  # until `moment`
     # ratings and complaints
     ALREADY_RATED = "already_rated"

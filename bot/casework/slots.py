@@ -83,9 +83,10 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class Diary:
-    """All bookings of a hall."""
+    """All bookings of a hall. `version` grows with every write, so that nobody writes on an old reading."""
 
     bookings: tuple[Booking, ...] = ()
+    version: int = 0
 
     def find(self, booking: str) -> Booking | None:
         return next((one for one in self.bookings if one.id == booking), None)
@@ -107,7 +108,7 @@ class Diary:
         """The diary with bookings added, or put in place of those with the same id."""
         new = {one.id: one for one in changed}
         kept = tuple(new.pop(one.id, one) for one in self.bookings)
-        return Diary(kept + tuple(new.values()))
+        return Diary(kept + tuple(new.values()), self.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,16 @@ def free(hours: Hours | None, diary: Diary, now: dt.datetime, limit: int) -> tup
             if len(found) == limit:
                 return tuple(found)
     return tuple(found)
+
+
+def opens(hours: Hours, now: dt.datetime) -> dt.datetime | None:
+    """When somebody is there next: `now` itself during opening hours; None where none come within the horizon."""
+    for day in (day_of(now) + n * _DAY for n in range(hours.horizon + 1)):
+        for period in hours.on(day):
+            start, end = (dt.datetime.combine(day, time, CHINA) for time in (period.opens, period.closes))
+            if now < end:
+                return max(now, start)
+    return None
 
 
 def is_provisional(starts: dt.datetime) -> bool:

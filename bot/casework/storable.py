@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 
@@ -58,6 +58,8 @@ def _read(kind: Any, kept: Any) -> Any:
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
         return None if kept is None else _read(_without_none(kind), kept)
+    if origin is Literal:
+        return _read_literal(kind, kept)
     if origin in (tuple, frozenset):
         if not isinstance(kept, list):
             raise TypeError(f"a list, not {kept!r}")
@@ -70,6 +72,12 @@ def _read(kind: Any, kept: Any) -> Any:
         return kind.fromisoformat(kept)
     if type(kept) is not kind:
         raise TypeError(f"{kind.__name__}, not {kept!r}")
+    return kept
+
+
+def _read_literal(kind: Any, kept: Any) -> Any:
+    if kept not in get_args(kind):
+        raise ValueError(f"one of {get_args(kind)}, not {kept!r}")
     return kept
 
 

@@ -21,6 +21,13 @@ class Term(StrEnum):
         member.zh = zh
         return member
 
+    @classmethod
+    def of(cls, value: str) -> Self:
+        """The term that is stored as `value`; ValueError for one there is not."""
+        if (found := next((one for one in cls if one.value == value), None)) is None:
+            raise ValueError(f"no {cls.__name__} is called {value}")
+        return found
+
 
 class Role(Term):
     """In which role somebody acts. A person may have several; every event says in which one it was done."""

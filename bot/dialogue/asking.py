@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.dialogue import notices, settings
-from bot.dialogue.state import QUESTION_KEPT, State, Step, Turn
-from bot.events import Choice, Effect, KeepQuestion, Outcome, Say
+from bot.dialogue.state import QUESTION_KEPT, Effect, Move, Step, Turn
+from bot.events import Choice, KeepQuestion, Outcome, Say
 from knowledge.matching.decision import Need, Understanding, Verdict
 from knowledge.notice import preselect
 
 OFFERED = 4  # never more than four candidates
 NEAREST = 3
 NEAR = 0.03  # a probability below this is no likeness at all
-Move = tuple[State, tuple[Effect, ...]]
 
 
 def answer(turn: Turn, text: str, understood: Understanding) -> Move:

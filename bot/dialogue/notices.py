@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.dialogue.state import State, Step, Turn
-from bot.events import Choice, Effect, Outcome, Paper, Say
+from bot.dialogue.state import Move, State, Step, Turn
+from bot.events import Choice, Outcome, Paper, Say
 from knowledge.matching.decision import Aspect
 from knowledge.model import ANY, Item, Situation
 from knowledge.notice import SECTION_OF, Section, compose, next_situation, preselect
 
 BUTTONS_A_ROW = 3
 RELATED = 3
-Move = tuple[State, tuple[Effect, ...]]
 
 
 def open_item(turn: Turn, code: str, aspect: Aspect | None, question: str = "") -> Move:
@@ -45,7 +44,7 @@ def _ask(turn: Turn, item: Item, situation: Situation) -> Move:
 
 
 def _tell(turn: Turn, item: Item) -> Move:
-    state = replace(turn.state, step=Step.IDLE, asking=None, question="")
+    state = turn.state.idle()
     outcome = Outcome.PLAN if item.parts else Outcome.NOTICE
     return state, (Say(outcome, _facts(state, turn), _choices(turn, item, state)),)
 
@@ -162,7 +161,7 @@ def paper_pressed(turn: Turn, arguments: tuple[str, ...]) -> Move:
         return stale(turn)
     about = _talking_about(turn, code)
     paper = Paper("notice", code, dict(about.state.chosen))
-    return about.state, (Say(Outcome.PAPER, _facts(about.state, turn), paper=paper),)
+    return about.state, (Say(Outcome.PAPER, _facts(about.state, turn), papers=(paper,)),)
 
 
 def stale(turn: Turn) -> Move:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.dialogue import notices
-from bot.dialogue.state import State, Step, Turn
-from bot.events import LANGUAGES, Choice, Effect, Language, Outcome, Say
+from bot.dialogue.state import Move, Step, Turn
+from bot.events import LANGUAGES, Choice, Language, Outcome, Say
 
 REGIONS_A_ROW = 3
 ON = {"on", "开", "1", "yes"}
@@ -20,7 +20,6 @@ _SAID: dict[str, Language] = {
     "english": "en",
     "英文": "en",
 }
-Move = tuple[State, tuple[Effect, ...]]
 
 
 def language_asked(turn: Turn, argument: str) -> Move:

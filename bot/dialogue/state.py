@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol
 
-from bot.events import Choice, Language
+from bot.desk.change import Change
+from bot.desk.desk import Desk
+from bot.events import Chat, Choice, KeepQuestion, Language, Say
 from knowledge.hall import Hall
 from knowledge.matching.decision import Aspect, Match, Understanding
 from knowledge.model import Item
@@ -24,6 +26,21 @@ class Step(StrEnum):
     CHOOSING = "choosing"  # candidates were offered
     SITUATION = "situation"  # a situation was asked
     REGION = "region"  # a place was asked
+    FORM = "form"  # a form is being filled in
+    TALK = "talk"  # what is written goes to a person, not to the bot
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """A form that is being filled in. Answers are plain JSON data, by field."""
+
+    form: str  # its name in table.FORMS
+    asking: str  # the field that is being asked; empty: the summary is shown
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)  # what it is for: a case's number, an item …
+    asked: int = 0  # which asking this is: a button of an earlier one is stale
+    before: Mapping[str, Any] | None = None  # while one answer is being changed: all of them as they were
+    draft: Any = None  # what is there so far of an answer that has several parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +55,14 @@ class State:
     aspect: Aspect | None = None
     asking: str | None = None  # the situation that was asked
     question: str = ""  # the question candidates were offered for
+    sought: str = ""  # what a member of staff looks for in the inbox
     offered: tuple[Choice, ...] = ()  # the buttons shown last: their labels may be typed instead
+    form: Filling | None = None
+    asked: int = 0  # how often a form has asked something
+    talking: str = ""  # the dossier whose other side is being talked to
+    talked: bool = False  # whether something of this talk was sent on already
+    opened: tuple[str, ...] = ()  # dossiers this chat has shown the password of
+    supplying: Mapping[str, Any] | None = None  # {case, material, file}: what is being handed in, as far as it is known
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -49,16 +73,25 @@ class State:
         known["step"] = Step(known.get("step", Step.IDLE))
         known["aspect"] = Aspect(known["aspect"]) if known.get("aspect") else None
         known["offered"] = tuple(Choice(**choice) for choice in known.get("offered", ()))
+        known["form"] = Filling(**known["form"]) if known.get("form") else None
+        known["opened"] = tuple(known.get("opened", ()))
         return cls(**known)
 
     def idle(self) -> State:
-        """The same person with nothing under way."""
-        return replace(self, step=Step.IDLE, asking=None, question="")
+        """The same person with nothing under way but a form or a talk, which are taken up again."""
+        step = Step.FORM if self.form else Step.TALK if self.talking else Step.IDLE
+        return replace(self, step=step, asking=None, question="")
+
+
+Effect = Say | KeepQuestion | Change
+Move = tuple[State, tuple[Effect, ...]]
 
 
 class Knowledge(Protocol):
     """What the dialogue asks of the catalogue."""
 
+    @property
+    def version(self) -> str: ...
     @property
     def hall(self) -> Hall: ...
     @property
@@ -75,4 +108,6 @@ class Turn:
     state: State
     language: Language
     knowledge: Knowledge
+    desk: Desk
+    chat: Chat
     today: dt.date

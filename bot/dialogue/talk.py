@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.dialogue import notices
-from bot.dialogue.state import State, Step, Turn
-from bot.events import Choice, Effect, Outcome, Say
+from bot.dialogue import duty, forms, joining, notices, relaying
+from bot.dialogue.state import Move, Step, Turn
+from bot.events import Choice, Outcome, Say
 from knowledge.matching.decision import Kind, Understanding
 
 DEEP_LINK = "item_"
+URGENT = frozenset({Kind.FIRE, Kind.MEDICAL, Kind.POLICE, Kind.TRAFFIC, Kind.DISTRESS})  # before anything else
 _LINES = {Kind.FIRE: "fire", Kind.MEDICAL: "medical", Kind.POLICE: "police", Kind.TRAFFIC: "traffic"}
-Move = tuple[State, tuple[Effect, ...]]
 
 
 def start(turn: Turn, argument: str) -> Move:
-    """/start, and the deep link a counter's QR code carries (`item_<code>`)."""
+    """/start, and the deep links: a counter's QR code (`item_<code>`), an invitation (`join_<code>`)."""
+    if argument.startswith(joining.DEEP_LINK):
+        return joining.join_asked(turn, argument.removeprefix(joining.DEEP_LINK))
     if argument.startswith(DEEP_LINK):
         return notices.open_item(turn, argument.removeprefix(DEEP_LINK), None)
     return _welcome(turn)
@@ -38,7 +40,7 @@ def greeted(turn: Turn, text: str, understood: Understanding) -> Move:
 
 
 def help_asked(turn: Turn, argument: str) -> Move:
-    return turn.state, (Say(Outcome.HELP, choices=_first_choices()[1:]),)
+    return turn.state, (Say(Outcome.HELP, duty.standing(turn), _first_choices()[1:]),)
 
 
 def help_pressed(turn: Turn, arguments: tuple[str, ...]) -> Move:
@@ -46,8 +48,14 @@ def help_pressed(turn: Turn, arguments: tuple[str, ...]) -> Move:
 
 
 def cancel(turn: Turn, argument: str) -> Move:
-    """The way out of anything; what was only looked at stays looked at."""
+    """The way out of anything, one thing at a time; what was only looked at stays looked at."""
     state = turn.state
+    if state.form:
+        return forms.quit_(turn, state.form)
+    if state.talking:
+        return relaying.end_asked(turn, argument)
+    if state.supplying:
+        return replace(state, supplying=None), (Say(Outcome.CANCELLED),)
     if state.step is Step.IDLE and state.item is None:
         return state, (Say(Outcome.NOTHING_TO_CANCEL),)
     return replace(state.idle(), item=None, chosen={}, aspect=None), (Say(Outcome.CANCELLED),)
@@ -55,15 +63,6 @@ def cancel(turn: Turn, argument: str) -> Move:
 
 def cancel_pressed(turn: Turn, arguments: tuple[str, ...]) -> Move:
     return cancel(turn, "")
-
-
-def agent_asked(turn: Turn, argument: str) -> Move:
-    return turn.state, (Say(Outcome.AGENT, {"item": turn.state.item}),)
-
-
-def agent_pressed(turn: Turn, arguments: tuple[str, ...]) -> Move:
-    item = arguments[0] if arguments else None
-    return turn.state, (Say(Outcome.AGENT, {"item": item if item and turn.knowledge.item(item) else None}),)
 
 
 def emergency(turn: Turn, text: str, understood: Understanding) -> Move:

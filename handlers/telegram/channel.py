@@ -20,6 +20,7 @@ from telegram.warnings import PTBDeprecationWarning
 
 from handlers.telegram.core import Core
 from handlers.telegram.faults import TokenRefusedError, WebhookRefusedError
+from handlers.telegram.files import Files, Keep
 from handlers.telegram.inline import Inline
 from handlers.telegram.intake import Intake
 from handlers.telegram.pace import Limits
@@ -52,15 +53,22 @@ class TelegramSettings:
     poll_seconds: int = 25  # Telegram may hold a call open that long; at most 50
     threads: int = 4  # updates worked on at once, and letters
     limits: Limits = field(default_factory=Limits)
+    file_bytes: int = 10 * 1024 * 1024  # of a file that is fetched
 
 
 class Channel:
     """Telegram, from the first call to the last. `run` works until it is told to stop."""
 
     def __init__(
-        self, settings: TelegramSettings, assistant: Assistant, outbox: Outbox, clock: Callable[[], dt.datetime]
+        self,
+        settings: TelegramSettings,
+        assistant: Assistant,
+        outbox: Outbox,
+        clock: Callable[[], dt.datetime],
+        keep: Keep | None = None,
     ) -> None:
-        """`clock` gives aware datetimes. Raises OSError or pydantic.ValidationError if the profile files are wrong."""
+        """`clock` gives aware datetimes; `keep` takes a file's bytes and gives the vault's receipt.
+        Raises OSError or pydantic.ValidationError if the profile files are wrong."""
         self._settings = settings
         self._profiles = read_profiles(settings.templates)
         self._core = Core(assistant, outbox, clock, settings.threads)
@@ -73,7 +81,8 @@ class Channel:
         )
         self._sender = Sender(self._bot, self._core, settings.limits)
         inline = Inline(self._bot, self._core, self._profiles, lambda: self.username)
-        self._intake = Intake(self._bot, self._core, self._sender.wake, inline.answer)
+        files = Files(self._bot, self._core, keep, settings.file_bytes)
+        self._intake = Intake(self._bot, self._core, self._sender.wake, inline.answer, files)
 
     @property
     def username(self) -> str | None:

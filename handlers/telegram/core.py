@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from bot.events import Chat, Incoming, Language, Letter, Reply, Suggestion
 
@@ -42,6 +42,12 @@ class Core:
     async def failed(self, incoming: Incoming, reason: str) -> bool:
         return await _run(self._updates, self._assistant.failed, incoming, reason)
 
+    async def awaits_file(self, chat: Chat) -> bool:
+        return await _run(self._updates, self._assistant.awaits_file, chat)
+
+    async def keep(self, keep: Callable[[bytes], Mapping[str, Any]], content: bytes) -> Mapping[str, Any]:
+        return await _run(self._updates, keep, content)
+
     async def compose(self, letter: Letter) -> Reply:
         return await _run(self._letters, self._assistant.compose, letter)
 
@@ -50,6 +56,9 @@ class Core:
 
     async def due(self, limit: int, busy: Collection[Chat]) -> list[Letter]:
         return await _run(self._letters, self._outbox.due, self._clock(), limit, busy)
+
+    async def renew(self) -> None:
+        await _run(self._letters, self._outbox.renew)
 
     async def sent(self, letter: Letter) -> None:
         await _run(self._letters, self._outbox.sent, letter)

@@ -17,7 +17,8 @@ from telegram import Bot, InlineQuery, Update
 from bot.events import Chat, Incoming
 from handlers.telegram import translate
 from handlers.telegram.core import Core
-from handlers.telegram.translate import Ignored, Me
+from handlers.telegram.files import Files
+from handlers.telegram.translate import Attachment, Ignored, Me
 
 log = structlog.get_logger("telegram.intake")
 
@@ -35,6 +36,7 @@ class _Reading:
     incoming: Incoming | Ignored
     callback: str | None = None
     inline: InlineQuery | None = None
+    attachment: Attachment | None = None
 
 
 class Lanes:
@@ -65,11 +67,12 @@ class Intake:
         core: Core,
         queued: Callable[[], None],
         answer_inline: Callable[[InlineQuery], Awaitable[None]],
+        files: Files,
     ) -> None:
         """`queued` is called when there are letters to send."""
         self.me: Me | None = None  # known once Telegram has been reached; nothing is taken before
         self._bot, self._core = bot, core
-        self._queued, self._answer_inline = queued, answer_inline
+        self._queued, self._answer_inline, self._files = queued, answer_inline, files
         self._lanes = Lanes()
 
     async def take(self, raw: Mapping[str, Any], again: Callable[[], Awaitable[bool]] | None = None) -> Receipt:
@@ -86,9 +89,9 @@ class Intake:
             log.info("update.ignored", update=raw["update_id"], reason=incoming.reason)
             return Receipt(True, reading.callback)
         async with self._lanes.of(incoming.chat):
-            settled = await self._settle(incoming)
+            settled = await self._settle(incoming, reading.attachment)
             while not settled and again is not None and await again():
-                settled = await self._settle(incoming)
+                settled = await self._settle(incoming, reading.attachment)
         return Receipt(settled, reading.callback)
 
     def _read(self, raw: Mapping[str, Any]) -> _Reading:
@@ -101,12 +104,13 @@ class Intake:
         if update.inline_query:
             return _Reading(Ignored("inline"), inline=update.inline_query)
         pressed = update.callback_query.id if update.callback_query else None
-        return _Reading(translate.incoming(update, self.me), callback=pressed)
+        attached = translate.attachment(update.message)
+        return _Reading(translate.incoming(update, self.me), callback=pressed, attachment=attached)
 
-    async def _settle(self, incoming: Incoming) -> bool:
+    async def _settle(self, incoming: Incoming, attachment: Attachment | None) -> bool:
         """One attempt at an update; True once it is committed, or given up after its third failure."""
         try:
-            fresh = await self._core.accept(incoming)
+            fresh = await self._core.accept(await self._files.fetched(incoming, attachment))
         except Exception as error:  # noqa: BLE001 - recorded; the update comes again
             return await self._record(incoming, type(error).__name__)
         log.info("update.committed" if fresh else "update.known", update=incoming.update_id)

@@ -12,7 +12,13 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from urllib.parse import urlsplit
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
 
 from bot.events import DATA_BYTES, Block, BlockKind, Button, File, Reply, Span
 from handlers.telegram.translate import Origin
@@ -27,16 +33,20 @@ LONGEST_LINK = 512  # units; a longer address is shown as its words only
 
 _LEAD = {BlockKind.ITEM: "• ", BlockKind.CHECK: "☐ "}
 _BOLD = frozenset({BlockKind.HEADING, BlockKind.SECTION})
+_POINTER, _DONE = "👇", "✓"  # messages that are there for their keyboard: no words, so no language
 _SENTENCE_END = re.compile(r"(?<=[。！？；!?;\n])|(?<=\.)(?=\s)")
 # what no message may carry: control characters other than line feed and tab, and halves of characters
 _UNSENDABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _UNSAFE_IN_NAME = re.compile(r'[\x00-\x1f\x7f"\\/:*?<>|\ud800-\udfff]+')
 
 
+Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
+
+
 @dataclass(frozen=True, slots=True)
 class SendText:
     html: str
-    keyboard: InlineKeyboardMarkup | None = None
+    keyboard: Keyboard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,7 @@ class EditText:
 class SendDocument:
     file: File
     caption: str
-    keyboard: InlineKeyboardMarkup | None = None
+    keyboard: Keyboard | None = None
 
 
 Call = SendText | EditText | SendDocument
@@ -70,10 +80,15 @@ def calls(reply: Reply, origin: Origin) -> tuple[Call, ...]:
     shown = [*_texts(reply), *_documents(reply)]
     if not shown:
         return ()
-    shown[-1] = replace(shown[-1], keyboard=keyboard(reply.buttons))
+    inline, asking = keyboard(reply.buttons), None if origin.asked is not None else _contact_keyboard(reply)
+    shown[-1] = replace(shown[-1], keyboard=inline or asking)
+    if inline and asking:  # a message carries one keyboard
+        shown.append(SendText(_POINTER, asking))
+    if origin.contact:
+        shown.insert(0, SendText(_DONE, ReplyKeyboardRemove()))
     only = shown[0] if len(shown) == 1 else None
-    if reply.replaces and origin.pressed is not None and isinstance(only, SendText):
-        return (EditText(origin.pressed, only.html, only.keyboard),)
+    if reply.replaces and origin.pressed is not None and isinstance(only, SendText) and only.keyboard is inline:
+        return (EditText(origin.pressed, only.html, inline),)
     return tuple(shown)
 
 
@@ -268,9 +283,18 @@ def keyboard(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup(shown) if shown else None
 
 
+def _contact_keyboard(reply: Reply) -> ReplyKeyboardMarkup | None:
+    """The keyboard that shares one's own telephone number; only private chats have it."""
+    asking = [button.label for row in reply.buttons for button in row if button.contact]
+    rows = [[KeyboardButton(_UNSENDABLE.sub("", label), request_contact=True)] for label in asking[:1]]
+    return ReplyKeyboardMarkup(rows, resize_keyboard=True, one_time_keyboard=True) if rows else None
+
+
 def _button(button: Button) -> InlineKeyboardButton | None:
-    """A button, or None for an address only the web page can open (a telephone number, a path)."""
+    """A button, or None for what is none here: an address only the web page can open, or a contact's own keyboard."""
     label = _UNSENDABLE.sub("", button.label)
+    if button.contact:
+        return None
     if button.url:
         return InlineKeyboardButton(label, url=button.url) if _linkable(button.url) and _public(button.url) else None
     if not 1 <= len(button.data.encode()) <= DATA_BYTES:

@@ -1,4 +1,4 @@
-"""Links that open the bot at an item, and QR codes of them for the counter."""
+"""Links that open the bot at an item or with an invitation, and QR codes of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 import segno
 
 ITEM = "item_"  # a deep link's payload: this and the item's code
+JOIN = "join_"  # … or this and an invitation's
 MODULE = 12  # pixels of a module: a code of about 500 pixels, enough for a card of 10 cm
 QUIET = 4  # modules of white around the code, as ISO/IEC 18004 asks
 
@@ -18,7 +19,16 @@ _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 def item_link(username: str, code: str) -> str:
     """The address that opens the bot at an item. Raises ValueError for what Telegram would not accept."""
-    name, payload = _USERNAME.fullmatch(username), ITEM + code
+    return _deep_link(username, ITEM + code)
+
+
+def join_link(username: str, code: str) -> str:
+    """The address that opens the bot with an invitation. Raises ValueError likewise."""
+    return _deep_link(username, JOIN + code)
+
+
+def _deep_link(username: str, payload: str) -> str:
+    name = _USERNAME.fullmatch(username)
     if name is None or _PAYLOAD.fullmatch(payload) is None:
         raise ValueError(f"not a deep link: {username}, {payload}")
     return f"https://t.me/{name[1]}?start={payload}"

@@ -1,7 +1,8 @@
 """Delivering the outbox: one letter of a chat at a time, in order, no faster than Telegram allows.
 
 Delivery is at least once. A letter is marked as sent after Telegram has accepted it; if the process dies between the
-two, it goes out again, since the Bot API offers no way to ask. Only one process may deliver at a time.
+two, it goes out again, since the Bot API offers no way to ask. Several processes may deliver (`bot.outbox`); each keeps
+the pace for itself, and what Telegram then finds too fast it refuses and gets later.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from telegram.error import (
 )
 
 from bot.events import Chat, Letter
+from bot.outbox import LEASE
 from handlers.telegram.core import Core
 from handlers.telegram.message import Call, EditText, SendDocument, SendText, calls
 from handlers.telegram.pace import Limits, Pace
@@ -32,6 +34,7 @@ from handlers.telegram.translate import Origin
 
 log = structlog.get_logger("telegram.sender")
 SIDE_BY_SIDE = 32  # letters under way at once
+RENEW = LEASE.total_seconds() / 3  # seconds after which letters under way are claimed for longer
 LOOK_AGAIN = 2.0  # seconds after which the outbox is read even if nobody said that a letter is due
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds before a letter that failed is tried again
 MOST_ATTEMPTS = 300  # about a day of them; then a letter is given up
@@ -47,6 +50,7 @@ class Sender:
         self._woken = asyncio.Event()
         self._under_way = 0
         self._busy: set[Chat] = set()  # a letter under way, or resting because they got many
+        self._renew_at = 0.0
         self._begun: dict[int, deque[Call]] = {}  # what is still to be sent of letters of several messages
 
     def wake(self) -> None:
@@ -58,6 +62,7 @@ class Sender:
         async with asyncio.TaskGroup() as tasks:
             while not stop.is_set():
                 self._woken.clear()
+                await self._renew()
                 for letter in await self._due():
                     self._busy.add(letter.chat)
                     self._under_way += 1
@@ -73,6 +78,16 @@ class Sender:
         except Exception as error:  # noqa: BLE001 - the database is away: look again later
             log.error("outbox.unreadable", reason=type(error).__name__)
             return []
+
+    async def _renew(self) -> None:
+        """Keep what is under way from coming free: a letter may have to wait for its pace longer than a claim lasts."""
+        if not self._busy or self._time() < self._renew_at:
+            return
+        try:
+            await self._core.renew()
+            self._renew_at = self._time() + RENEW
+        except Exception as error:  # noqa: BLE001 - the database is away: at worst a letter goes out twice
+            log.error("claims.unrenewed", reason=type(error).__name__)
 
     async def _idle(self, stop: asyncio.Event) -> None:
         waiting = [asyncio.ensure_future(self._woken.wait()), asyncio.ensure_future(stop.wait())]
@@ -124,7 +139,7 @@ class Sender:
         return self._pace.wait(letter.chat.id, self._time())
 
     async def _compose(self, letter: Letter) -> deque[Call]:
-        if letter.say.paper is not None:
+        if letter.say.papers:
             await self._show_activity(letter)
         reply = await self._core.compose(letter)
         return deque(calls(reply, Origin.from_json(letter.origin)))

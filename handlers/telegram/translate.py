@@ -56,15 +56,26 @@ class Origin:
     pressed: int | None = None  # the message whose button was pressed
     asked: int | None = None  # in a group: the message that is answered
     thread: int | None = None  # the forum topic it belongs to
+    contact: bool = False  # a telephone number was shared: the keyboard that asked for it goes
 
     def to_json(self) -> str:
-        noted = {"pressed": self.pressed, "asked": self.asked, "thread": self.thread}
+        noted = {"pressed": self.pressed, "asked": self.asked, "thread": self.thread, "contact": self.contact or None}
         return json.dumps({key: value for key, value in noted.items() if value is not None})
 
     @classmethod
     def from_json(cls, text: str) -> Origin:
         """The origin noted in a letter; letters that do not answer anything have none."""
         return cls(**json.loads(text)) if text else cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that can be fetched, if anybody awaits it."""
+
+    kind: str
+    file_id: str
+    name: str | None = None
+    size: int | None = None  # bytes, as far as Telegram says
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +139,8 @@ def _from_message(update_id: int, message: Message, me: Me) -> Incoming | Ignore
     event = _event(message, me)
     if event is None:
         return Ignored("service message")
-    origin = Origin(asked=None if private else message.message_id, thread=_thread(message))
+    asked = None if private else message.message_id
+    origin = Origin(asked=asked, thread=_thread(message), contact=isinstance(event, SentContact))
     return Incoming(Chat(CHANNEL, str(message.chat.id)), str(update_id), event, language_of(sender), origin.to_json())
 
 
@@ -180,6 +192,19 @@ def _file(message: Message) -> SentFile | None:
         if content:
             size, name = getattr(content, "file_size", None), getattr(content, "file_name", None)
             return SentFile(kind, name=_clean(name) if name else None, size=size)
+    return None
+
+
+def attachment(message: Message | None) -> Attachment | None:
+    """The photo (at its largest) or document of a message."""
+    if message is None:
+        return None
+    if message.photo:
+        largest = max(message.photo, key=lambda one: one.width * one.height)
+        return Attachment("photo", largest.file_id, size=largest.file_size)
+    if document := message.document:
+        name = _clean(document.file_name) if document.file_name else None
+        return Attachment("document", document.file_id, name, document.file_size)
     return None
 
 

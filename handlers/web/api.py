@@ -160,6 +160,10 @@ class Answer(ReplyOut):
 
 class Replies(Shape):
     replies: list[ReplyOut]
+    letters: Annotated[
+        list[ReplyOut],
+        Field(description="这期间来的消息，每条只给一次。 What has come meanwhile, each given once."),
+    ]
 
 
 class ItemOut(Shape):
@@ -248,7 +252,13 @@ class _Api:
         replies = await self._answer(request, incoming)
         if isinstance(replies, Response):
             return replies
-        return _json(Replies(replies=[self._reply(request, reply) for reply in replies]))
+        letters = await run_in_threadpool(self._site.assistant.letters, incoming.chat)
+        return _json(
+            Replies(
+                replies=[self._reply(request, reply) for reply in replies],
+                letters=[self._reply(request, letter) for letter in letters],
+            )
+        )
 
     async def items(self, request: Request, wanted: Annotated[Wanted, Query()]) -> Response:
         """搜索按相关程度排列，最多 20 项；否则按目录次序。 A search gives the best 20, best first."""
@@ -310,7 +320,7 @@ class _Api:
         )
 
     def _reply(self, request: Request, reply: Reply) -> ReplyOut:
-        paper = self._site.address(request, paper_address(reply.paper, reply.language)) if reply.paper else ""
+        addresses = [self._site.address(request, paper_address(one, reply.language)) for one in reply.papers]
         return ReplyOut(
             outcome=reply.outcome,
             language=reply.language,
@@ -326,7 +336,10 @@ class _Api:
                 for block in reply.blocks
             ],
             buttons=[[ButtonOut(label=b.label, data=b.data, url=b.url) for b in row] for row in reply.buttons],
-            files=[FileOut(name=f.name, media_type=f.media_type, url=paper) for f in reply.files] if paper else [],
+            files=[
+                FileOut(name=file.name, media_type=file.media_type, url=address)
+                for file, address in zip(reply.files, addresses, strict=False)
+            ],
             simple=reply.simple,
         )
 

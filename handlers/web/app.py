@@ -23,8 +23,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from bot.assistant import Assistant
+from bot.vault import Vault
 from handlers.web.api import api_router
 from handlers.web.chat import ChatPages
+from handlers.web.console.pages import ConsolePages
 from handlers.web.conversation import Conversation
 from handlers.web.guard import Guard
 from handlers.web.items import ItemPages
@@ -32,7 +34,7 @@ from handlers.web.listing import Listings
 from handlers.web.settings import WebSettings
 from handlers.web.site import STATIC, Directory, Problem, Site
 
-ROBOTS = "User-agent: *\nDisallow: /chat\nDisallow: /api/\nAllow: /\n"
+ROBOTS = "User-agent: *\nDisallow: /chat\nDisallow: /papers/\nDisallow: /api/\nDisallow: /console\nAllow: /\n"
 DESCRIPTION = "与网页、Telegram 同一套答案。 The same answers as the web page and the Telegram bot. → docs/http-api.md"
 Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 _STATUS = {404: "not_found", 405: "method", 413: "too_large", 429: "too_many"}
@@ -44,9 +46,11 @@ def create_app(
     knowledge: Callable[[], Directory],
     token: Callable[[], str],
     clock: Callable[[], float],
+    vault: Vault | None = None,
 ) -> FastAPI:
     """The application. `knowledge` gives the catalogue as it stands; `token` an unguessable URL-safe string of at
-    least 20 characters (secrets.token_urlsafe); `clock` seconds that never go back (time.monotonic)."""
+    least 20 characters (secrets.token_urlsafe); `clock` seconds that never go back (time.monotonic); `vault` keeps
+    what people send, and without one nothing can be sent."""
     site = Site(settings, assistant, knowledge, token, clock)
     conversation = Conversation(assistant, settings.answers_at_once, settings.answer_seconds)
     listings = Listings()
@@ -63,8 +67,9 @@ def create_app(
         },
     )
     app.include_router(api_router(site, conversation, listings))
-    app.router.routes.extend(ChatPages(site, conversation).routes())
+    app.router.routes.extend(ChatPages(site, conversation, vault).routes())
     app.router.routes.extend(ItemPages(site, listings).routes())
+    app.router.routes.extend(ConsolePages(site, vault).routes())
     app.router.routes.extend(_rest(site, app))
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(Guard, site=site)

@@ -7,6 +7,7 @@ long it may take. Out: the headers that keep a browser from doing anything the p
 from __future__ import annotations
 
 import asyncio
+import re
 import traceback
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
@@ -44,6 +45,8 @@ HEADERS = {
 SECURE_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 PAPER_COST = 5  # a document takes as much work as this many pages
+LETTERS_COST = 0.2  # looking for letters, which every open page does by itself, takes as little
+FILES = re.compile(r"/chat/file|/console/dossiers/[^/]+/files")  # where a file may be sent to
 
 
 class Guard:
@@ -51,6 +54,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, site: Site) -> None:
         self._app, self._site = app, site
+        self._files = 0  # arriving now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -73,7 +77,7 @@ class Guard:
     def _refusal(self, request: Request) -> Problem | None:
         path = request.url.path
         if not path.startswith("/static/"):
-            cost = PAPER_COST if path.endswith(".pdf") else 1
+            cost = PAPER_COST if path.endswith(".pdf") else LETTERS_COST if path == "/chat/letters" else 1
             if not self._site.requesting.allows(request.client.host if request.client else "", cost):
                 return Problem("too_many", 429)
         if request.method not in SAFE and not path.startswith("/api/") and not self._is_own(request):
@@ -94,12 +98,23 @@ class Guard:
 
     async def _body(self, request: Request, receive: Receive) -> bytes | Problem:
         """The whole body, or why it is not taken."""
-        most = self._site.settings.body_bytes
+        settings = self._site.settings
+        if not FILES.fullmatch(request.url.path):
+            return await self._read(request, receive, settings.body_bytes, settings.body_seconds)
+        if self._files >= settings.files_at_once:
+            return Problem("file_lost", 503)
+        self._files += 1
+        try:
+            return await self._read(request, receive, settings.file_bytes + settings.body_bytes, settings.file_seconds)
+        finally:
+            self._files -= 1
+
+    async def _read(self, request: Request, receive: Receive, most: int, seconds: float) -> bytes | Problem:
         if not _is_length(request.headers.get("content-length", "0"), most):
             return Problem("too_large", 413)
         body = bytearray()
         try:
-            async with asyncio.timeout(self._site.settings.body_seconds):
+            async with asyncio.timeout(seconds):
                 async for chunk in _chunks(receive):
                     body += chunk
                     if len(body) > most:

@@ -17,5 +17,8 @@ class WebSettings:
     requests_a_minute: int = 600  # from one address: a hall's visitors may share one
     body_bytes: int = 64 * 1024  # a request may carry
     body_seconds: float = 10.0  # a request's body may take to arrive
+    file_bytes: int = 10 * 1024 * 1024  # a file may have
+    file_seconds: float = 60.0  # a file may take to arrive
+    files_at_once: int = 8  # that may be arriving: they are in memory
     answer_seconds: float = 20.0  # an answer may take
     answers_at_once: int = 16  # threads that answer

@@ -43,7 +43,7 @@ class Shown:
     heading: Spans | None
     sections: tuple[Section, ...]
     nonce: str
-    paper: str | None  # address of the document that goes with it
+    papers: tuple[str, ...]  # addresses of the documents that go with it
 
     @property
     def buttons(self) -> tuple[tuple[Button, ...], ...]:
@@ -55,8 +55,8 @@ def show(reply: Reply, nonce: str) -> Shown:
     blocks = reply.blocks
     heading = blocks[0].spans if blocks and blocks[0].kind is BlockKind.HEADING else None
     rest = blocks[1:] if heading is not None else blocks
-    paper = paper_address(reply.paper, reply.language) if reply.paper else None
-    return Shown(reply, heading, _sections(rest), nonce, paper)
+    papers = tuple(paper_address(paper, reply.language) for paper in reply.papers)
+    return Shown(reply, heading, _sections(rest), nonce, papers)
 
 
 def _sections(blocks: tuple[Block, ...]) -> tuple[Section, ...]:
@@ -79,7 +79,9 @@ def _with(parts: tuple[Part, ...], block: Block) -> tuple[Part, ...]:
 
 
 def paper_address(paper: Paper, language: Language) -> str:
-    """Where the page serves the document that the core made: item, situations and language are all of it."""
+    """Where the page serves a document that the core made: what it is made from is in the address or the records."""
+    if paper.kind != "notice":
+        return f"/papers/{paper.facts['id']}.pdf?{urlencode({'lang': language})}"
     return f"/items/{paper.item}.pdf?{urlencode([*sorted(paper.chosen.items()), ('lang', language)])}"
 
 

@@ -1,4 +1,4 @@
-"""Every word of the web page, by language: `templates/<language>/web.yaml`."""
+"""Every word of the web pages, by language: `templates/<language>/web.yaml`, and the console's beside it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,14 @@ Words = SimpleNamespace  # words.chat.title, as the templates write it
 
 
 def read_words(templates: Path) -> Mapping[Language, Words]:
-    """The words of all languages; raises OSError or yaml.YAMLError where a file is missing or wrong."""
-    return {language: _namespace(_read(templates / language / "web.yaml")) for language in LANGUAGES}
+    """The words of all languages: web.yaml, with console.yaml as `console` and what casework is called as `terms`.
+    Raises OSError or yaml.YAMLError where a file is missing or wrong."""
+    return {language: _words(templates / language) for language in LANGUAGES}
+
+
+def _words(folder: Path) -> Words:
+    own = {"console": _read(folder / "console.yaml"), "terms": _read(folder / "casework.yaml")}
+    return SimpleNamespace(**vars(_namespace(_read(folder / "web.yaml"))), **vars(_namespace(own)))
 
 
 def _read(path: Path) -> Any:

@@ -43,7 +43,7 @@ class Kind(StrEnum):
     INSTRUCTION = "instruction"  # orders to the bot itself
     COMPLAINT = "complaint"  # wants to complain about service, or report somebody
     PROGRESS = "progress"  # asks how far their own case is
-    AGENT = "agent"  # wants a proxy agent (代办), no item named
+    AGENT = "agent"  # wants a proxy agent (代办); the needs say what for, as far as that is clear
     NOISE = "noise"
 
 
@@ -83,5 +83,5 @@ class Need:
 class Understanding:
     kind: Kind
     language: str  # zh or en: the language the message is written in
-    needs: tuple[Need, ...] = ()  # one or two; empty unless kind is SERVICE
+    needs: tuple[Need, ...] = ()  # one or two; empty unless kind is SERVICE or AGENT
     region: str | None = None  # GB/T 2260 code of a place named in the message

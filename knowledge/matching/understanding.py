@@ -197,6 +197,8 @@ def understand(
     parts = tuple(_need(part, ranking, index, named or region) for part, ranking in wanted)
     sure = any(part.verdict is Verdict.ANSWER for part in parts)
     kind = after_matching(found, sure)
+    if kind is Kind.AGENT:
+        return Understanding(kind, language, tuple(part for part in parts if part.verdict is not Verdict.NONE), named)
     if kind is not Kind.SERVICE:
         return Understanding(kind, language, region=named)
     if len(parts) == 2 and all(part.verdict is Verdict.NONE for part in parts):

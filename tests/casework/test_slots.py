@@ -32,6 +32,7 @@ from bot.casework.slots import (
     slots,
     wait,
 )
+from bot.casework.slots import opens as opens_next
 from bot.casework.terms import CHINA
 from tests.casework.walks import at, day
 
@@ -280,3 +281,23 @@ class Hall(RuleBasedStateMachine):
 
 Hall.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 TestHall = Hall.TestCase
+
+
+@pytest.mark.parametrize(
+    ("now", "opens"),
+    [
+        ("2026-11-30 08:00", "2026-11-30 09:00"),  # Monday, before it opens
+        ("2026-11-30 10:15", "2026-11-30 10:15"),  # somebody is there
+        ("2026-11-30 12:00", "2026-11-30 14:00"),  # over noon
+        ("2026-12-04 18:00", "2026-12-07 09:00"),  # Friday evening: over the weekend
+        ("2026-09-30 18:00", "2026-10-08 09:00"),  # over the National Day holidays
+    ],
+)
+def test_when_somebody_is_there_next(now: str, opens: str) -> None:
+    noon = Hours((Period(dt.time(9), dt.time(12)), Period(dt.time(14), dt.time(17))))
+    at, then = (dt.datetime.fromisoformat(one).replace(tzinfo=CHINA) for one in (now, opens))
+    assert opens_next(noon, at) == then
+
+
+def test_nobody_is_there_within_the_horizon() -> None:
+    assert opens_next(Hours(()), dt.datetime(2026, 11, 30, 9, tzinfo=CHINA)) is None

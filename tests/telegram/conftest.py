@@ -19,6 +19,7 @@ from bot.render import Renderer
 from bot.store import Store
 from handlers.telegram.channel import Channel, TelegramSettings
 from knowledge.catalogue import Catalogue
+from tests.conftest import chance
 from tests.telegram.database import now
 from tests.telegram.peers import ROOT, TOKEN, Emulator, StrictServer, emulator, free_port, strict_server
 
@@ -28,7 +29,7 @@ Running = Callable[..., contextlib.AbstractAsyncContextManager[Channel]]
 @pytest.fixture
 def assistant(catalogue: Catalogue, store: Store, renderer: Renderer) -> Assistant:
     """An assistant whose clock runs: letters become due."""
-    return Assistant(lambda: catalogue, store, renderer, now)
+    return Assistant(lambda: catalogue, store, renderer, now, chance())
 
 
 @pytest.fixture
@@ -55,12 +56,12 @@ def running(settings: TelegramSettings, assistant: Assistant, store: Store) -> R
 
     @contextlib.asynccontextmanager
     async def run(
-        base_url: str, mode: str = "polling", answering: Any = None, port: int = 0, **more: Any
+        base_url: str, mode: str = "polling", answering: Any = None, port: int = 0, claimant: str = "", **more: Any
     ) -> AsyncIterator[Channel]:
         port = port or free_port()
         url = f"http://127.0.0.1:{port}/telegram" if mode == "webhook" else ""
         chosen = replace(settings, base_url=base_url, webhook_url=url, **more)
-        channel = Channel(chosen, answering or assistant, Outbox(store, "telegram", now), now)
+        channel = Channel(chosen, answering or assistant, Outbox(store, "telegram", now, claimant), now)
         stop = asyncio.Event()
         async with _served(channel, port):
             work = asyncio.create_task(channel.run(stop))

@@ -5,7 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import sqlalchemy as sa
+
 from bot.store import Store
+from bot.store.schema import outbox
+from tests.conftest import SEAL
 
 
 def now() -> dt.datetime:
@@ -15,8 +19,8 @@ def now() -> dt.datetime:
 def settled(store: Store) -> list[dict[str, Any]]:
     """The outbox's rows that are delivered or given up."""
     with store.engine.connect() as connection:
-        rows = connection.exec_driver_sql("SELECT * FROM outbox WHERE done_at IS NOT NULL ORDER BY id").mappings()
-        return [dict(row) for row in rows]
+        rows = connection.execute(sa.select(outbox).where(outbox.c.done_at.is_not(None)).order_by(outbox.c.id))
+        return [{**row, "say": SEAL.open(row["say"])} for row in rows.mappings()]
 
 
 def committed(store: Store) -> list[str]:

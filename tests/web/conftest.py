@@ -10,20 +10,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from starlette.types import ASGIApp
 
 from bot.assistant import Assistant
 from bot.render import Renderer
 from bot.store import Store
+from bot.vault import Vault
 from handlers.web.app import create_app
 from handlers.web.server import web_server
 from handlers.web.settings import WebSettings
 from knowledge.catalogue import Catalogue
-from tests.conftest import NOW, ROOT
+from tests.conftest import NOW, ROOT, SEAL, chance
+from tests.desk.scene import Scene
+from tests.web.chromium import ARGUMENTS, PHONE, Visit
+from tests.web.hall import House, busy, employ
 
 TEMPLATES = ROOT / "templates"
 SETTINGS = WebSettings(TEMPLATES, questions_a_minute=100_000, requests_a_minute=100_000)
@@ -77,8 +83,8 @@ def make_app(catalogue: Catalogue, renderer: Renderer, tmp_path_factory: pytest.
     def make(clock: Clock | None = None, assistant: Assistant | None = None, **changed: object) -> ASGIApp:
         settings = replace(SETTINGS, **changed)  # type: ignore[arg-type]
         if assistant is None:
-            stores.append(Store(f"sqlite:///{folder / f'{len(stores)}.db'}"))
-            assistant = Assistant(lambda: catalogue, stores[-1], renderer, lambda: NOW)
+            stores.append(Store(f"sqlite:///{folder / f'{len(stores)}.db'}", SEAL))
+            assistant = Assistant(lambda: catalogue, stores[-1], renderer, lambda: NOW, chance())
         numbers = itertools.count(1)
         token = lambda: f"unguessable-only-outside-tests-{next(numbers)}"  # noqa: E731
         return create_app(settings, assistant, lambda: catalogue, token, clock or Clock())
@@ -107,3 +113,50 @@ def chromium() -> Path:
     if not CHROMIUM:
         pytest.skip("Chromium is not installed (Debian, Ubuntu: apt-get install chromium)")
     return Path(CHROMIUM)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, server: str) -> Iterator[Visit]:
+    """Opens a page as a new visitor; at the end no page may have complained of anything."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def visited(path: str = "/", base: str = server, **who: Any) -> Page:
+        who = {"locale": "zh-CN", "viewport": PHONE, "base_url": base} | who
+        contexts.append(browser.new_context(**who))
+        contexts[-1].set_default_timeout(15_000)
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield visited
+    for context in contexts:
+        context.close()
+    # a page that is not there, and a network that is not there, are reported by the browser and by htmx themselves
+    assert [text for text in complaints if "Failed to load resource" not in text and "htmx:" not in text] == []
+
+
+@pytest.fixture(scope="module")
+def house(catalogue: Catalogue, renderer: Renderer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A hall with its people and their work, and its console."""
+    folder = tmp_path_factory.mktemp("console")
+    store = Store(f"sqlite:///{folder / 'bangban.db'}", SEAL)
+    scene, vault = Scene(catalogue, store, renderer), Vault(folder / "files", SEAL, SETTINGS.file_bytes)
+    employ(scene)
+    numbers = busy(scene, vault)
+    tokens = itertools.count()
+    token = lambda: f"unguessable-only-outside-tests-{next(tokens)}"  # noqa: E731
+    app = create_app(SETTINGS, scene.assistant, lambda: catalogue, token, Clock(), vault)
+    with running(app) as address:
+        yield House(scene, address, vault, numbers)
+    store.close()

@@ -12,12 +12,14 @@ VOID = {"input", "img", "meta", "link", "br"}
 
 @dataclass
 class Form:
-    """A form: where it goes, what it carries hidden, and its buttons as (label, name, value)."""
+    """A form: where it goes, what it carries hidden, its buttons as (label, name, value), and the fields to fill in."""
 
     action: str
     method: str
     hidden: dict[str, str] = field(default_factory=dict)
     buttons: list[tuple[str, str, str]] = field(default_factory=list)
+    fields: dict[str, list[str]] = field(default_factory=dict)  # name → its boxes' values, if it has boxes
+    ticked: list[tuple[str, str]] = field(default_factory=list)  # boxes that are ticked already
 
 
 class Page(HTMLParser):
@@ -56,6 +58,12 @@ class Page(HTMLParser):
             self.forms.append(Form(given["action"], given.get("method", "get")))
         if tag == "input" and given.get("type") == "hidden":
             self.forms[-1].hidden[given["name"]] = given["value"]
+        if tag in ("input", "textarea", "select") and given.get("type") != "hidden" and "name" in given:
+            choices = self.forms[-1].fields.setdefault(given["name"], [])
+            if given.get("type") in ("checkbox", "radio"):
+                choices.append(given["value"])
+                if "checked" in given:
+                    self.forms[-1].ticked.append((given["name"], given["value"]))
         if tag == "input" and given.get("type") == "checkbox":
             self.checkboxes += 1
         if tag == "button" and given.get("type") != "button":

@@ -6,29 +6,18 @@ import io
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pypdf
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.conftest import ROOT
+from tests.web.chromium import Visit, accessible, ask, too_small
 from tests.web.conftest import MakeApp, running
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PAGES = (
     "/",
     "/items",
@@ -39,54 +28,7 @@ PAGES = (
     "/api/docs",
     "/nowhere",
 )
-PHONE = {"width": 375, "height": 740}
 QUESTION = "补办身份证要多少钱"
-Visit = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=list(ARGUMENTS))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(browser: Browser, server: str) -> Iterator[Visit]:
-    """Opens a page as a new visitor; at the end no page may have complained of anything."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
-
-    def visited(path: str = "/", base: str = server, **who: Any) -> Page:
-        who = {"locale": "zh-CN", "viewport": PHONE, "base_url": base} | who
-        contexts.append(browser.new_context(**who))
-        contexts[-1].set_default_timeout(15_000)
-        page = contexts[-1].new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(path)
-        return page
-
-    yield visited
-    for context in contexts:
-        context.close()
-    # a page that is not there, and a network that is not there, are reported by the browser and by htmx themselves
-    assert [text for text in complaints if "Failed to load resource" not in text and "htmx:" not in text] == []
-
-
-def ask(page: Page, question: str) -> None:
-    answers = page.locator(".exchange").count()
-    page.get_by_role("textbox").fill(question)
-    page.get_by_role("button", name="问", exact=True).or_(page.get_by_role("button", name="Ask", exact=True)).click()
-    expect(page.locator(".exchange")).to_have_count(answers + 1)
-    expect(page.get_by_role("textbox")).to_have_value("")  # settled: until then the page takes no other question
-
-
-def accessible(page: Page, **options: Any) -> None:
-    """No violation that axe-core knows of."""
-    found = Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
-    assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
 
 
 # --- the conversation ---
@@ -420,15 +362,7 @@ def test_a_narrow_phone_needs_no_sideways_scrolling(visit: Visit, language: str,
 @pytest.mark.parametrize("path", PAGES)
 def test_what_is_pressed_is_large_enough_for_a_finger(visit: Visit, path: str) -> None:
     page = visit(path)
-    small = page.evaluate(
-        """() => Array.from(document.querySelectorAll(`
-            main :is(button, .button, input[type=search], textarea, select),
-            header :is(button, nav a), .choice, .checklist label, .doors a`))
-            .map((one) => [one.textContent.trim(), one.getBoundingClientRect()])
-            .filter(([, box]) => box.width > 0 && (box.height < 43.9 || box.width < 43.9))
-            .map(([text, box]) => `${text} ${box.width}x${box.height}`)"""
-    )
-    assert small == []
+    assert too_small(page) == []
 
 
 def test_who_wants_no_motion_gets_none(visit: Visit) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import itertools
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -15,12 +18,19 @@ import sqlalchemy as sa
 import yaml
 
 from bot.assistant import Assistant
-from bot.events import LANGUAGES, Language
+from bot.desk.booking import book
+from bot.desk.change import Change, Done, Tell
+from bot.events import LANGUAGES, Language, Outcome, Say
 from bot.render import Renderer
 from bot.store import Store
+from bot.store.schema import chats, updates
+from bot.vault import Vault
+from handlers.web.app import create_app
+from handlers.web.session import chat_of
 from knowledge.catalogue import Catalogue
-from tests.conftest import NOW
-from tests.web.conftest import TEMPLATES, Clock, MakeApp, running
+from tests.conftest import NOW, SEAL, chance
+from tests.desk.scene import request
+from tests.web.conftest import SETTINGS, TEMPLATES, Clock, MakeApp, running
 from tests.web.forms import Page, ask, press
 
 PAGES = ("/", "/items", "/items?q=身份证", "/items?for=organisation", "/items/id_card_apply", "/help", "/api/docs")
@@ -120,8 +130,8 @@ def test_every_example_on_the_first_page_is_answered(server: str, language: Lang
 def test_a_fault_of_ours_is_a_sentence_with_the_same_form_to_send_again(
     catalogue: Catalogue, renderer: Renderer, tmp_path: Path, make_app: MakeApp
 ) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'faulty.db'}")
-    assistant = Assistant(lambda: catalogue, store, renderer, lambda: NOW)
+    store = Store(f"sqlite:///{tmp_path / 'faulty.db'}", SEAL)
+    assistant = Assistant(lambda: catalogue, store, renderer, lambda: NOW, chance())
     with running(make_app(assistant=assistant)) as address, httpx.Client(base_url=address) as web:
         web.get("/")
         with store.engine.begin() as connection:
@@ -423,15 +433,25 @@ def test_the_session_is_a_cookie_that_scripts_and_other_sites_cannot_use(server:
 def test_what_is_kept_does_not_name_the_session(
     make_app: MakeApp, catalogue: Catalogue, renderer: Renderer, tmp_path: Path
 ) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'kept.db'}")
-    assistant = Assistant(lambda: catalogue, store, renderer, lambda: NOW)
+    store = Store(f"sqlite:///{tmp_path / 'kept.db'}", SEAL)
+    assistant = Assistant(lambda: catalogue, store, renderer, lambda: NOW, chance())
     with running(make_app(assistant=assistant)) as address, httpx.Client(base_url=address) as web:
         ask(web, "补办身份证要多少钱")
         session = web.cookies["bangban_session"]
+    kept = [
+        {name: SEAL.open(value) for name, value in row.items()}
+        for table in (chats, updates)
+        for row in rows(store, table)
+    ]
     store.close()
-    kept = b"".join(path.read_bytes() for path in tmp_path.glob("kept.db*"))
-    assert b"id_card_apply" in kept
-    assert session.encode() not in kept
+    assert "id_card_apply" in str(kept)
+    assert session not in str(kept)
+    assert session.encode() not in b"".join(path.read_bytes() for path in tmp_path.glob("kept.db*"))
+
+
+def rows(store: Store, table: sa.Table) -> list[dict[str, object]]:
+    with store.engine.connect() as connection:
+        return [dict(row) for row in connection.execute(sa.select(table)).mappings()]
 
 
 def test_the_conversation_is_never_cached_and_files_are(web: httpx.Client) -> None:
@@ -446,3 +466,138 @@ def test_it_says_that_it_is_well(web: httpx.Client, catalogue: Catalogue) -> Non
     assert web.get("/favicon.ico", follow_redirects=True).headers["content-type"].startswith("image/svg+xml")
     assert "Disallow: /chat" in web.get("/robots.txt").text
     assert dt.date.fromisoformat(catalogue.built)
+
+
+# --- what comes without a question ---
+
+
+@pytest.fixture
+def letterbox(catalogue: Catalogue, renderer: Renderer, tmp_path: Path) -> Iterator[Letterbox]:
+    """A web page whose assistant a test can let write to a visitor."""
+    store = Store(f"sqlite:///{tmp_path / 'letters.db'}", SEAL)
+    assistant = Assistant(lambda: catalogue, store, renderer, lambda: NOW, chance())
+    vault = Vault(tmp_path / "files", SEAL, 1000)
+    numbers = itertools.count()
+    token = lambda: f"unguessable-only-outside-tests-{next(numbers)}"  # noqa: E731
+    app = create_app(SETTINGS, assistant, lambda: catalogue, token, Clock(), vault)
+    with running(app) as address, httpx.Client(base_url=address, headers={"Accept-Language": "zh"}) as web:
+        web.get("/")
+        yield Letterbox(assistant, web, tmp_path / "files")
+    store.close()
+
+
+@dataclass
+class Letterbox:
+    assistant: Assistant
+    web: httpx.Client
+    files: Path
+
+    def write(self, outcome: Outcome = Outcome.THANKS) -> None:
+        """A letter to the visitor, as a member of staff's move sends one."""
+        to = chat_of(self.web.cookies["bangban_session"])
+        self.assistant.perform(lambda desk: Done(Change(letters=(Tell(to, Say(outcome)),))))
+
+    def book(self) -> str:
+        """A booking of the visitor's; its number."""
+        chat = chat_of(self.web.cookies["bangban_session"])
+        done = self.assistant.perform(lambda desk: book(desk, chat, "zh", request()))
+        assert isinstance(done, Done)
+        return str(done.facts["number"])
+
+    def look(self) -> httpx.Response:
+        """What the page does by itself every 20 seconds."""
+        return self.web.get("/chat/letters", headers={"HX-Request": "true"})
+
+
+def test_letters_are_on_the_next_page_that_is_loaded_once(letterbox: Letterbox) -> None:
+    letterbox.write()
+    assert Page(letterbox.web.get("/").text).outcomes == ["thanks"]
+    assert Page(letterbox.web.get("/").text).outcomes == []
+
+
+def test_letters_stand_below_the_answer_of_a_page_without_scripts(letterbox: Letterbox) -> None:
+    letterbox.write()
+    answer = letterbox.web.post("/chat", data={"said": "补办身份证要多少钱"})
+    assert Page(answer.text).outcomes == ["notice", "thanks"]
+
+
+def test_an_open_page_gets_letters_by_itself_and_mostly_nothing(letterbox: Letterbox) -> None:
+    assert letterbox.look().status_code == 204
+    letterbox.write()
+    came = letterbox.look()
+    assert "给您的新消息" in Page(came.text).headings
+    assert "<html" not in came.text
+    assert came.headers["cache-control"] == "no-store"
+    assert letterbox.look().status_code == 204
+
+
+def test_letters_are_for_nobody_else(letterbox: Letterbox) -> None:
+    letterbox.write()
+    for cookies in ({}, {"bangban_session": "somebody-elses-session-of-this-page"}):
+        other = httpx.get(f"{letterbox.web.base_url}/chat/letters", headers={"HX-Request": "true"}, cookies=cookies)
+        assert other.status_code == 204
+
+
+def test_the_api_gives_letters_too(letterbox: Letterbox) -> None:
+    letterbox.write()
+    sent = {"session": letterbox.web.cookies["bangban_session"], "event": {"type": "said", "text": "谢谢"}}
+    first, again = (letterbox.web.post("/api/chat", json={**sent, "update_id": str(n)}).json() for n in range(2))
+    assert [one["outcome"] for one in first["letters"]] == ["thanks"]
+    assert again["letters"] == []
+
+
+def test_a_file_that_nobody_asked_for_is_answered_and_not_kept(letterbox: Letterbox) -> None:
+    assert 'type="file"' not in letterbox.web.get("/").text
+    answer = letterbox.web.post("/chat/file", files={"file": ("照片.png", b"\x89PNG\r\n\x1a\n", "image/png")})
+    assert Page(answer.text).outcomes == ["unexpected"]
+    assert list(letterbox.files.iterdir()) == []
+
+
+def test_a_file_that_is_awaited_is_kept_under_a_name_of_ours_and_sent_on(letterbox: Letterbox) -> None:
+    number = letterbox.book()
+    talking = letterbox.web.post("/chat", data={"press": f"j:{number}|找代办员"})
+    form = next(form for form in Page(talking.text).forms if "file" in form.fields)
+    assert form.action == "/chat/file#latest"
+    picture = b"\x89PNG\r\n\x1a\n" + b"picture"
+    sent = {"data": form.hidden, "files": {"file": ("../../身份证.png", picture, "text/html")}}
+    for _ in range(2):  # the same form twice is one file
+        answer = letterbox.web.post("/chat/file", **sent)
+        assert Page(answer.text).outcomes == ["sent_on"]
+    dossier = letterbox.assistant.read(lambda desk: desk.records.dossier(number))
+    assert dossier is not None
+    (file,) = dossier.files.values()
+    assert (file.media_type, file.size) == ("image/png", len(picture))
+    assert file.id in {one.name for one in letterbox.files.iterdir()}
+
+
+def test_a_file_that_is_awaited_and_no_document_is_refused_in_words(letterbox: Letterbox) -> None:
+    letterbox.web.post("/chat", data={"press": f"j:{letterbox.book()}|找代办员"})
+    for content in (b"MZ program", b""):
+        answer = letterbox.web.post("/chat/file", files={"file": ("a.png", content)})
+        assert "没有收下" in Page(answer.text).text
+    assert list(letterbox.files.iterdir()) == []
+
+
+def test_a_paper_is_for_whoever_booked_and_not_there_for_anybody_else(letterbox: Letterbox) -> None:
+    number = letterbox.book()
+    dossier = letterbox.assistant.read(lambda desk: desk.records.dossier(number))
+    assert dossier is not None
+    (receipt, _) = dossier.papers
+    paper = letterbox.web.get(f"/papers/{receipt}.pdf?lang=zh")
+    assert "代办服务受理单" in "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(paper.content)).pages)
+    assert paper.headers["cache-control"] == "no-store"
+    other = {"bangban_session": "somebody-elses-session-of-this-page"}
+    for answer in (
+        httpx.get(f"{letterbox.web.base_url}/papers/{receipt}.pdf"),
+        httpx.get(f"{letterbox.web.base_url}/papers/{receipt}.pdf", cookies=other),
+        letterbox.web.get("/papers/none.pdf"),
+    ):
+        assert answer.status_code == 404
+        assert "/status" in answer.text
+
+
+def test_files_that_arrive_at_once_are_limited(make_app: MakeApp) -> None:
+    with running(make_app(files_at_once=0)) as address:
+        answer = httpx.post(f"{address}/chat/file", files={"file": ("a.png", b"x")})
+    assert answer.status_code == 503
+    assert answer.headers["content-type"].startswith("text/html")

@@ -74,7 +74,19 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
+// looking for letters happens by itself: it never takes the focus, and its failures are nobody's
+const LETTERS = "/chat/letters";
+const isLook = (event) => event.detail.requestConfig?.path === LETTERS;
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (isLook(event) && event.detail.xhr.status >= 400) event.detail.shouldSwap = false;
+});
+
 document.addEventListener("htmx:afterSettle", (event) => {
+  if (isLook(event)) {
+    keep();
+    return;
+  }
   const added = log.lastElementChild;
   if (event.detail.xhr.status >= 400) {
     clearTroubles(added);
@@ -89,7 +101,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
 });
 
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(failure, tellOffline);
+  document.addEventListener(failure, (event) => isLook(event) || tellOffline());
 }
 
 // a choice made in the conversation (language, large text) is the page's too

@@ -1,0 +1,245 @@
+"""Whom to tell of what happened. Nobody is told of what they did themselves, and nobody twice.
+
+Every letter carries plain facts; its words are the templates'. The applicant hears of everything that concerns them,
+those who asked to be told (办好了告诉我) of the steps of a case; staff of what waits for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.casework import engagement as engagements
+from bot.casework import standing as standings
+from bot.casework.engagement import Act, Step
+from bot.casework.ratings import rate_until
+from bot.casework.standing import FINAL, Move, State
+from bot.casework.storable import to_json
+from bot.casework.terms import Actor, Role, day_of
+from bot.desk import views
+from bot.desk.access import acting_agent, members_with
+from bot.desk.change import Tell
+from bot.desk.desk import Desk
+from bot.desk.dossier import Dossier, Moved
+from bot.desk.records import ComplaintFile, Member
+from bot.events import Chat, Choice, Outcome, Say
+
+TOLD_AT_MOST = 20  # members of staff, and followers, of one happening
+
+# what only the hall needs to know
+_SILENT = frozenset({Move.OPEN, Move.NOTE, Move.CHECK_MATERIALS, Move.INVITE, Move.GIVE_OPINION})
+_SILENT_ACTS = frozenset(
+    {Act.OPEN, Act.APPLY, Act.NOTE, Act.ADD_CASE, Act.ARCHIVE, Act.OFFER_HAND_OVER, Act.DECLINE_HAND_OVER}
+)
+_FOR_THE_WINDOW = frozenset({State.AWAITING_RECEIPT})
+
+
+def booked(desk: Desk, dossier: Dossier) -> tuple[Tell, ...]:
+    """The offer, to whom it is made; where there is no agent to offer it to, to the coordinators."""
+    offered = dossier.offer.to if dossier.offer else ()
+    members = [one for one in map(desk.records.colleague, offered) if one]
+    facts = {"dossier": views.engagement_facts(desk, dossier), "offered": True}
+    if not members:
+        return unassigned(desk, dossier)
+    take = (Choice(f"t:{dossier.number}:take", term="take"), Choice(f"e:{dossier.number}", term="open_dossier"))
+    return tuple(_to_staff(members, Say(Outcome.OFFER, facts, (take,))))
+
+
+def unassigned(desk: Desk, dossier: Dossier) -> tuple[Tell, ...]:
+    """Nobody took it in time, or there is nobody to take it: the coordinators are asked to assign it."""
+    facts = {"dossier": views.engagement_facts(desk, dossier), "offered": False}
+    say = Say(Outcome.OFFER, facts, _open(dossier))
+    return tuple(_to_staff(members_with(desk, dossier.hall, Role.COORDINATOR), say))
+
+
+def moved(desk: Desk, dossier: Dossier, case: str, event: standings.Event) -> tuple[Tell, ...]:
+    """A case moved on."""
+    if event.move in _SILENT:
+        return ()
+    facts = {
+        "case": case,
+        "item": dossier.cases[case].standing.opening.item,
+        "move": event.move.value,
+        "to": event.to.value,
+        "on": event.on.isoformat(),
+        "role": event.by.role.value,
+        "details": to_json(event.details),
+        "standing": views.short_case(desk, case, dossier),
+        "dossier": dossier.number,
+    }
+    letters = list(_outside(dossier, case, Say(Outcome.NEWS, facts, _for_applicant(case, event))))
+    staff = list(_agent(desk, dossier))
+    if event.to in _FOR_THE_WINDOW or (event.move is Move.SUPPLY and event.by.role is not Role.CLERK):
+        staff += members_with(desk, dossier.hall, Role.CLERK)
+    letters += _to_staff(staff, Say(Outcome.NEWS, facts | {"staff": True, "own": False}, _open_case(case)))
+    letters = _to_others(desk, dossier, event.by, letters)
+    if event.move is Move.COMPLETE or event.to in FINAL - {State.DELIVERED}:
+        letters += _ask_rating(dossier, case, event)
+    return tuple(letters)
+
+
+def acted(desk: Desk, dossier: Dossier, event: engagements.Event) -> tuple[Tell, ...]:
+    """Something was done with the engagement."""
+    facts = {"dossier": views.engagement_facts(desk, dossier), "event": _event(desk, dossier, event)}
+    letters: list[Tell] = []
+    if event.act not in _SILENT_ACTS and event.by.role is not Role.APPLICANT:
+        letters.append(Tell(dossier.opened.chat, Say(Outcome.DOSSIER_NEWS, facts, _about(dossier))))
+    waited = dossier.engagement.standing.hand_over_to
+    if event.act in (Act.OFFER_HAND_OVER, Act.ASSIGN):
+        heir = desk.records.colleague(event.details.agent)
+        choices = _take_over(dossier) if waited else _open(dossier)
+        letters += _to_staff([heir] if heir else [], Say(Outcome.HAND_OVER, facts, choices))
+    elif event.by.role is Role.APPLICANT or event.act in (Act.TAKE_OVER, Act.DECLINE_HAND_OVER):
+        letters += _to_staff(
+            _others(desk, dossier, event), Say(Outcome.DOSSIER_NEWS, facts | {"staff": True}, _open(dossier))
+        )
+    letters = _to_others(desk, dossier, event.by, letters)
+    if event.to is Step.CLOSED and event.act is Act.CLOSE:
+        letters += _ask_rating(dossier, dossier.number, event)
+    return tuple(letters)
+
+
+def wrote(desk: Desk, dossier: Dossier, text: str, by: Role, file: Mapping[str, Any] | None = None) -> tuple[Tell, ...]:
+    """A message goes to the other side; neither side's telephone number or user name goes with it."""
+    facts: dict[str, Any] = {"number": dossier.number, "text": text, "file": dict(file) if file else None}
+    answer = ((Choice(f"j:{dossier.number}", term="answer"),),)
+    if by is Role.APPLICANT:
+        members = list(_agent(desk, dossier)) or list(members_with(desk, dossier.hall, Role.COORDINATOR))
+        facts |= {"from": "applicant", "name": dossier.opened.applicant.name}
+        return tuple(_to_staff(members, Say(Outcome.MESSAGE, facts, answer)))
+    agent = desk.records.colleague(dossier.responsible)
+    facts |= {"from": by.value, "name": agent.name if agent and by is Role.AGENT else ""}
+    return (Tell(dossier.opened.chat, Say(Outcome.MESSAGE, facts, answer)),)
+
+
+def warned(desk: Desk, dossier: Dossier, case: str, warning: str) -> tuple[Tell, ...]:
+    """A limit or deadline is near or has passed: whoever has to act is told, and the applicant of their own ones."""
+    facts = {"case": case, "warning": warning, "standing": views.case_facts(desk, dossier, case)}
+    if warning.startswith("supplement"):
+        letters = [Tell(dossier.opened.chat, Say(Outcome.WARNING, facts, _for_case(case)))]
+    else:
+        letters = []
+    staff = list(_agent(desk, dossier)) + list(members_with(desk, dossier.hall, Role.CLERK))
+    if warning.endswith("overdue"):
+        staff += list(members_with(desk, dossier.hall, Role.SUPERVISOR))
+    return (*letters, *_to_staff(staff, Say(Outcome.WARNING, facts | {"staff": True}, _open_case(case))))
+
+
+def rated(desk: Desk, dossier: Dossier, matter: str, level: str, rectify_by: str | None) -> tuple[Tell, ...]:
+    """A poor rating is to be put right by whoever handled it, under the supervisor's eyes."""
+    if rectify_by is None:
+        return ()
+    facts = {"matter": matter, "level": level, "rectify_by": rectify_by, "number": dossier.number}
+    staff = [*_agent(desk, dossier), *members_with(desk, dossier.hall, Role.SUPERVISOR)]
+    rectify = (Choice(f"xr:{matter}", term="rectify"), *_open(dossier)[0])
+    return tuple(_to_staff(staff, Say(Outcome.POOR_RATING, facts | {"rectified": False}, (rectify,))))
+
+
+def complained(desk: Desk, complaint: ComplaintFile) -> tuple[Tell, ...]:
+    facts = {"complaint": views.complaint_facts(complaint), "staff": True}
+    choices = ((Choice(f"x:{complaint.number}", term="answer_complaint"),),)
+    supervisors = members_with(desk, complaint.hall, Role.SUPERVISOR)
+    return tuple(_to_staff(supervisors, Say(Outcome.COMPLAINT_MADE, facts, choices)))
+
+
+def complaint_answered(complaint: ComplaintFile) -> tuple[Tell, ...]:
+    return (Tell(complaint.chat, Say(Outcome.COMPLAINT_ANSWERED, {"complaint": views.complaint_facts(complaint)})),)
+
+
+# --- who they are -------------------------------------------------------------------------------
+
+
+def _outside(dossier: Dossier, case: str, say: Say) -> Iterator[Tell]:
+    """The applicant, and whoever wants to be told: they can look at it, and nothing else."""
+    applicant = dossier.opened.chat
+    yield Tell(applicant, replace(say, facts={**say.facts, "own": True}))
+    looking = replace(say, facts={**say.facts, "own": False}, choices=_for_case(case))
+    for chat in sorted(dossier.followers - {applicant}, key=str)[:TOLD_AT_MOST]:
+        yield Tell(chat, looking)
+
+
+def _to_others(desk: Desk, dossier: Dossier, by: Actor, letters: Iterable[Tell]) -> list[Tell]:
+    """The letters but those to whoever did it."""
+    member = desk.records.colleague(by.id)
+    own = dossier.opened.chat if by.role is Role.APPLICANT else member.chat if member else None
+    return [letter for letter in letters if letter.to != own]
+
+
+def _agent(desk: Desk, dossier: Dossier) -> Iterator[Member]:
+    """Who acts on the dossier today; the coordinators where its agent is away without a deputy."""
+    acting = desk.records.colleague(acting_agent(desk, dossier)) if dossier.responsible else None
+    if acting:
+        yield acting
+    elif dossier.responsible:
+        yield from members_with(desk, dossier.hall, Role.COORDINATOR)
+
+
+def _others(desk: Desk, dossier: Dossier, event: engagements.Event) -> Iterator[Member]:
+    """Who has to know of what the applicant or an heir did: who had it before, who has it now, who was offered it."""
+    ids = [earlier.by.id for earlier in dossier.engagement.events if earlier.act in (Act.TAKE, Act.TAKE_OVER)]
+    ids += [earlier.details.agent for earlier in dossier.engagement.events if earlier.act is Act.ASSIGN]
+    if not dossier.responsible and dossier.offer:
+        ids += dossier.offer.to
+    for one in dict.fromkeys(ids):
+        if member := desk.records.colleague(one):
+            yield member
+
+
+def _to_staff(members: Iterable[Member], say: Say) -> Iterator[Tell]:
+    chats: dict[Chat, None] = {}
+    for member in members:
+        if member.chat and not member.revoked:
+            chats[member.chat] = None
+    for chat in list(chats)[:TOLD_AT_MOST]:
+        yield Tell(chat, say)
+
+
+# --- what they are offered to do ----------------------------------------------------------------
+
+
+def _open(dossier: Dossier) -> tuple[tuple[Choice, ...], ...]:
+    return ((Choice(f"e:{dossier.number}", term="open_dossier"),),)
+
+
+def _take_over(dossier: Dossier) -> tuple[tuple[Choice, ...], ...]:
+    take = Choice(f"t:{dossier.number}:take_over", term="take_over")
+    decline = Choice(f"t:{dossier.number}:decline_hand_over", term="decline_hand_over")
+    return ((take, decline), *_open(dossier))
+
+
+def _open_case(case: str) -> tuple[tuple[Choice, ...], ...]:
+    return ((Choice(f"k:{case}", term="open_case"),),)
+
+
+def _for_case(case: str) -> tuple[tuple[Choice, ...], ...]:
+    return ((Choice(f"q:{case}", term="see_status"),),)
+
+
+def _for_applicant(case: str, event: standings.Event) -> tuple[tuple[Choice, ...], ...]:
+    if event.to in (State.SUPPLEMENT, State.ACCEPTED_SUPPLEMENT):
+        return ((Choice(f"u:{case}", term="supply"), Choice(f"q:{case}", term="see_status")),)
+    return _for_case(case)
+
+
+def _about(dossier: Dossier) -> tuple[tuple[Choice, ...], ...]:
+    return ((Choice(f"w:{dossier.number}", term="see_dossier"), Choice(f"j:{dossier.number}", term="talk_to_agent")),)
+
+
+def _event(desk: Desk, dossier: Dossier, event: engagements.Event) -> dict[str, Any]:
+    entry = next(one for one in reversed(dossier.entries) if not isinstance(one.body, Moved) and one.at == event.at)
+    facts = views.event_facts(desk, entry)
+    agent = desk.records.colleague(event.details.agent) if event.details.agent else None
+    return facts | {
+        "act": event.act.value,
+        "to": event.to.value,
+        "details": {**to_json(event.details), "agent": agent.name if agent else ""},
+    }
+
+
+def _ask_rating(dossier: Dossier, matter: str, event: standings.Event | engagements.Event) -> Iterator[Tell]:
+    if matter not in dossier.ratings:
+        until = rate_until(day_of(event.at))
+        item = dossier.cases[matter].standing.opening.item if matter in dossier.cases else ""
+        facts = {"matter": matter, "item": item, "until": until.day.isoformat(), "provisional": until.provisional}
+        yield Tell(dossier.opened.chat, Say(Outcome.RATING_ASKED, facts, ((Choice(f"g:{matter}", term="rate"),),)))

@@ -1,0 +1,397 @@
+"""What the pages of the console show, for one member of staff: plain data, and nothing they may not see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.casework import engagement as engagements
+from bot.casework.assignment import acting_for
+from bot.casework.clock import Light
+from bot.casework.engagement import Act
+from bot.casework.materials import HERE, Status
+from bot.casework.refusal import Refusal, Why
+from bot.casework.standing import Credit, Delivery, Details, Move, Opinion, Procedure, Standing
+from bot.casework.table import Demand
+from bot.casework.terms import Role, Term
+from bot.desk import messages, moves, staff, views
+from bot.desk.access import AT_THE_WINDOW, OVERSEERS, is_agent_of, may_see, serves
+from bot.desk.afterwards import may_rectify
+from bot.desk.change import Done
+from bot.desk.desk import Desk
+from bot.desk.dossier import Dossier, Entry, Filed, Wrote
+from bot.desk.moves import Open, open_acts, open_moves
+from bot.desk.records import Filter, Line, Member, Scope
+from bot.desk.status import is_engagement
+
+PAGE = 20  # dossiers of one page of an inbox
+LOOKED_THROUGH = 100  # lines that a search reads; it shows a page of those the member may see
+MESSAGES = 100  # of one dossier, the newest
+COMPLAINTS = 50
+
+SCOPES: Mapping[Role, tuple[Scope, ...]] = {
+    Role.AGENT: (Scope.MINE, Scope.OFFERED),
+    Role.CLERK: (Scope.WINDOW,),
+    Role.COORDINATOR: (Scope.UNASSIGNED, Scope.HALL),
+    Role.MANAGER: (Scope.UNASSIGNED, Scope.HALL),
+    Role.SUPERVISOR: (Scope.HALL,),
+}
+TEAM_HEADS = frozenset({Role.COORDINATOR, Role.MANAGER})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which page of which inbox."""
+
+    scope: Scope | None = None  # None: the first that the member has
+    state: str = ""
+    light: Light | None = None
+    closed: bool = False
+    page: int = 1  # from 1
+
+
+# --- inbox --------------------------------------------------------------------------------------
+
+
+def scopes(member: Member) -> tuple[Scope, ...]:
+    """The inboxes that a member's roles have, each once."""
+    own = {scope for role in member.roles for scope in SCOPES.get(role, ())}
+    return tuple(scope for scope in Scope if scope in own)
+
+
+def inbox(desk: Desk, member: Member, wanted: Wanted) -> dict[str, Any]:
+    """`tabs` [{scope, total}], `scope` (None: the member's roles have no inbox), `lines`, `total`, `page`, `pages`."""
+    own = scopes(member)
+    if not own:
+        return {"tabs": [], "scope": None, "lines": [], "total": 0, "page": 1, "pages": 1}
+    scope = wanted.scope if wanted.scope in own else own[0]
+    acts_for = stood_in_for(desk, member)
+    offset = (max(1, wanted.page) - 1) * PAGE
+    asked = Filter(member.hall, scope, member.id, acts_for, "", wanted.state, wanted.light, wanted.closed, offset, PAGE)
+    found = desk.records.inbox(asked)
+    tabs = [
+        {"scope": one.value, "total": desk.records.inbox(Filter(member.hall, one, member.id, acts_for, limit=1)).total}
+        for one in own
+    ]
+    return {
+        "tabs": tabs,
+        "scope": scope.value,
+        "lines": [_line(desk, line) for line in found.lines],
+        "total": found.total,
+        "page": max(1, wanted.page),
+        "pages": max(1, -(-found.total // PAGE)),
+    }
+
+
+def stood_in_for(desk: Desk, member: Member) -> tuple[str, ...]:
+    """Absent colleagues whose dossiers the member looks after today."""
+    colleagues = desk.records.members(member.hall)
+    absences = [one.absence for one in colleagues if one.absence]
+    away = (one.agent for one in absences if one.agent != member.id)
+    return tuple(one for one in away if acting_for(one, absences, desk.today) == member.id)
+
+
+def search(desk: Desk, member: Member, text: str) -> dict[str, Any]:
+    """Dossiers by part of a number, an applicant's whole name, telephone or identity number: those the member may
+    see. `lines`, `more`: whether there are others."""
+    hall = "" if member.hall == desk.catalogue.hall.region else member.hall
+    asked = Filter(hall, Scope.HALL, search=text, closed=True, limit=LOOKED_THROUGH)
+    page = desk.records.inbox(asked) if text.strip() else None
+    seen = [line for line in page.lines if sees(desk, member, line)] if page else []
+    more = len(seen) > PAGE or (page is not None and page.total > LOOKED_THROUGH)
+    return {"lines": [_line(desk, line) for line in seen[:PAGE]], "more": more}
+
+
+def sees(desk: Desk, member: Member, line: Line) -> bool:
+    """`access.may_see`, read off a line instead of the whole log."""
+    if not serves(desk, member, line.hall):
+        return False
+    if member.roles & OVERSEERS or line.responsible in {member.id, *stood_in_for(desk, member)}:
+        return True
+    offered = (member.id in line.offered_to and not line.responsible) or line.hand_over_to == member.id
+    if Role.AGENT in member.roles and offered:
+        return True
+    return Role.CLERK in member.roles and any(one.state in AT_THE_WINDOW for one in line.cases)
+
+
+def _line(desk: Desk, line: Line) -> dict[str, Any]:
+    responsible = desk.records.colleague(line.responsible) if line.responsible else None
+    return {**views.line_facts(line), "agent": responsible.name if responsible else None}
+
+
+# --- a dossier ----------------------------------------------------------------------------------
+
+
+def dossier_page(desk: Desk, member: Member, number: str) -> dict[str, Any] | None:
+    """As views.engagement_facts, and `acts` [form], `messages`, `files`, `ratings`, `seen`, `written`; None for a
+    dossier that is not there or not the member's to see."""
+    dossier = desk.records.dossier(number)
+    if dossier is None or not may_see(desk, member, dossier):
+        return None
+    full = _knows(desk, member, dossier)
+    return {
+        **views.engagement_facts(desk, dossier, staff=True),
+        "applicant": views.applicant_facts(dossier.opened.applicant, full),
+        "masked": not full,
+        "acts": [_act_form(desk, dossier, one) for one in open_acts(desk, member, dossier)],
+        "messages": [_message(desk, dossier, one) for one in dossier.messages[-MESSAGES:]],
+        "files": [file_facts(one) for one in dossier.files.values()],
+        "ratings": _ratings(desk, member, dossier),
+        "seen": len(dossier.engagement.events),
+        "written": len(dossier.messages),
+    }
+
+
+def _knows(desk: Desk, member: Member, dossier: Dossier) -> bool:
+    """Whether the applicant's data are shown in full: to whom it is merely offered, they are masked."""
+    return is_agent_of(desk, member, dossier) or bool(member.roles & (OVERSEERS | {Role.CLERK}))
+
+
+def file_facts(file: Filed) -> dict[str, Any]:
+    return {
+        "id": file.id,
+        "media_type": file.media_type,
+        "size": file.size,
+        "case": file.case,
+        "material": file.material,
+    }
+
+
+def file_of(desk: Desk, member: Member, number: str, file: str) -> dict[str, Any] | None:
+    """A file of a dossier; None where it is not there or not the member's to see."""
+    dossier = desk.records.dossier(number)
+    if dossier is None or not may_see(desk, member, dossier) or file not in dossier.files:
+        return None
+    return file_facts(dossier.files[file])
+
+
+def _message(desk: Desk, dossier: Dossier, entry: Entry) -> dict[str, Any]:
+    assert isinstance(entry.body, Wrote)
+    who = None if entry.by.role is Role.APPLICANT else desk.records.colleague(entry.by.id)
+    file = dossier.files.get(entry.body.file)
+    return {
+        "at": entry.at.isoformat(),
+        "role": entry.by.role.value,
+        "name": who.name if who else None,
+        "text": entry.body.text,
+        "file": file_facts(file) if file else None,
+    }
+
+
+def _ratings(desk: Desk, member: Member, dossier: Dossier) -> list[dict[str, Any]]:
+    return [
+        {
+            "matter": rating.matter,
+            "level": rating.opinion.level.value,
+            "poor": rating.opinion.level.is_poor,
+            "reasons": [one.value for one in rating.opinion.reasons],
+            "text": rating.opinion.text,
+            "at": rating.at.isoformat(),
+            "rectify_by": rating.rectify_by.day.isoformat() if rating.rectify_by else None,
+            "rectified": rating.matter in dossier.rectified,
+            "rectifiable": may_rectify(desk, member, dossier, rating.matter),
+        }
+        for rating in dossier.ratings.values()
+    ]
+
+
+# --- a case -------------------------------------------------------------------------------------
+
+
+def case_page(desk: Desk, member: Member, number: str) -> dict[str, Any] | None:
+    """As views.case_facts, and `moves` [form], `days`, `seen`; None for a case that is not the member's to see."""
+    dossier = desk.records.dossier_of(number)
+    if dossier is None or not may_see(desk, member, dossier):
+        return None
+    standing = dossier.cases[number].standing
+    return {
+        **views.case_facts(desk, dossier, number, staff=True),
+        "applicant": views.applicant_facts(dossier.opened.applicant, _knows(desk, member, dossier)),
+        "moves": [_move_form(standing, one) for one in open_moves(desk, member, dossier, number)],
+        "days": views.days_facts(desk, dossier, number),
+        "seen": len(dossier.cases[number].events),
+    }
+
+
+# --- what a form asks for -----------------------------------------------------------------------
+
+
+def _move_form(standing: Standing, option: Open) -> dict[str, Any]:
+    """`what`, `group`, `role`, `fields` [{demand, needed, options}]."""
+    assert isinstance(option.what, Move)
+    fields = [_field(demand, True, _move_options(standing, option.what, demand)) for demand in option.demands]
+    extra = [_field(demand, False, _move_options(standing, option.what, demand)) for demand in option.optional]
+    group = "record" if option.what in _RECORDS else "rare" if option.what in _RARE else "onward"
+    return {"what": option.what.value, "group": group, "role": option.role.value, "fields": fields + extra}
+
+
+def _act_form(desk: Desk, dossier: Dossier, option: Open) -> dict[str, Any]:
+    fields = [_field(demand, True, _agents(desk, dossier, demand)) for demand in option.demands]
+    return {"what": option.what.value, "role": option.role.value, "fields": fields}
+
+
+def _field(demand: Demand, needed: bool, options: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"demand": demand.value, "needed": needed, "options": options}
+
+
+# what a choice of one is made from; silence is nobody's to give
+_CHOICES: Mapping[Demand, tuple[Term, ...]] = {
+    Demand.PROCEDURE: tuple(Procedure),
+    Demand.OPINION: tuple(one for one in Opinion if one is not Opinion.SILENT),
+    Demand.DELIVERY: tuple(Delivery),
+    Demand.CREDIT: tuple(Credit),
+}
+# what leads nowhere, and what ends a case before its time: listed after what leads on
+_RECORDS = frozenset({Move.RECORD_MATERIALS, Move.CHECK_MATERIALS, Move.NOTE})
+_RARE = frozenset({Move.WITHDRAW, Move.SUSPEND, Move.TERMINATE, Move.REFUSE_ACCEPTANCE, Move.REJECT, Move.LAPSE})
+_PRESET: Mapping[Move, str] = {
+    Move.REQUEST_SUPPLEMENT: "missing",  # Art. 32 (4): everything that is missing, at once
+    Move.ACCEPT_DEFERRED: "missing",
+    Move.ACCEPT_ON_COMMITMENT: "missing",
+    Move.SUPPLY: "wanted",
+}
+
+
+def _move_options(standing: Standing, move: Move, demand: Demand) -> list[dict[str, Any]]:
+    """What can be chosen: `value`, and for materials `status`, `required`, `chosen`."""
+    match demand:
+        case Demand.MATERIALS:
+            return _materials(standing, move)
+        case Demand.DEPARTMENT if standing.invitation:
+            return [{"value": name} for name in standing.invitation.departments]
+    return [{"value": one.value} for one in _CHOICES.get(demand, ())]
+
+
+def _materials(standing: Standing, move: Move) -> list[dict[str, Any]]:
+    checklist = standing.checklist
+    wanted = checklist.having(Status.WANTED)
+    preset = {"missing": checklist.missing(), "wanted": wanted}.get(_PRESET.get(move, ""), ())
+    here_only = move is Move.CHECK_MATERIALS
+    return [
+        {
+            "value": entry.needed.name,
+            "status": entry.status.value,
+            "required": entry.needed.required,
+            "chosen": entry.needed.name in preset,
+        }
+        for entry in checklist.entries
+        if entry.status in HERE or not here_only
+    ]
+
+
+def _agents(desk: Desk, dossier: Dossier, demand: Demand) -> list[dict[str, Any]]:
+    """The hall's agents to choose from: `value` (id), `name`, `load`, `capacity`, `away`."""
+    if demand is not Demand.AGENT:
+        return []
+    return [
+        one | {"value": one["id"]}
+        for one in people(desk, desk.records.members(dossier.hall))
+        if Role.AGENT.value in one["roles"] and one["id"] != dossier.responsible
+    ]
+
+
+# --- people -------------------------------------------------------------------------------------
+
+
+def people(desk: Desk, members: Iterable[Member]) -> list[dict[str, Any]]:
+    """`id`, `name`, `roles`, `load`, `capacity`, `expertise`, `away` {last, deputy} or None."""
+    return [
+        {
+            "id": one.id,
+            "name": one.name,
+            "roles": [role.value for role in Role if role in one.roles],
+            "load": one.load,
+            "capacity": one.capacity,
+            "expertise": sorted(one.expertise),
+            "away": away(desk, one),
+        }
+        for one in members
+    ]
+
+
+def away(desk: Desk, member: Member, also_later: bool = False) -> dict[str, Any] | None:
+    """An absence under way, or with `also_later` one to come: `first`, `last`, `deputy` (a name)."""
+    absence = member.absence
+    if absence is None or absence.last < desk.today or not (also_later or absence.covers(desk.today)):
+        return None
+    deputy = desk.records.colleague(absence.deputy) if absence.deputy else None
+    return {
+        "first": absence.first.isoformat(),
+        "last": absence.last.isoformat(),
+        "deputy": deputy.name if deputy else None,
+    }
+
+
+def team(desk: Desk, member: Member) -> list[dict[str, Any]] | None:
+    """The hall's staff, for those who assign; None for anybody else."""
+    return people(desk, desk.records.members(member.hall)) if member.roles & TEAM_HEADS else None
+
+
+def own_page(desk: Desk, member: Member) -> dict[str, Any]:
+    """`roles`, `load`, `capacity`, `absence`, `deputies` [{id, name}], `today`."""
+    deputies = [one for one in desk.records.members(member.hall) if Role.AGENT in one.roles and one.id != member.id]
+    return {
+        "roles": [role.value for role in Role if role in member.roles],
+        "absence": away(desk, member, also_later=True),
+        "deputies": [{"id": one.id, "name": one.name} for one in deputies],
+        "load": member.load,
+        "capacity": member.capacity,
+        "today": desk.today.isoformat(),
+    }
+
+
+def complaints(desk: Desk, member: Member) -> list[dict[str, Any]] | None:
+    """The hall's complaints, for its supervisors, as views.complaint_facts, and `engagement`: whether they are about
+    one, or about a case. None for anybody else."""
+    if Role.SUPERVISOR not in member.roles:
+        return None
+    return [
+        views.complaint_facts(one) | {"engagement": is_engagement(desk, one.about)}
+        for one in desk.records.complaints(member.hall, COMPLAINTS)
+    ]
+
+
+# --- doing what a form asked for ----------------------------------------------------------------
+
+
+class Changed(Exception):
+    """Somebody did something since the page was made: whoever sent the form is to look again."""
+
+
+def move_case(desk: Desk, member: Member, case: str, move: Move, details: Details, seen: int) -> Done | Refusal:
+    """As moves.move_case, on the case as it was `seen`: how many events it had. Raises Changed."""
+    dossier = desk.records.dossier_of(case)
+    if dossier is not None and len(dossier.cases[case].events) != seen:
+        raise Changed
+    return moves.move_case(desk, member, case, move, details)
+
+
+def act(desk: Desk, member: Member, number: str, what: Act, details: engagements.Details, seen: int) -> Done | Refusal:
+    """As moves.act, on the engagement as it was `seen`. Raises Changed."""
+    dossier = desk.records.dossier(number)
+    if dossier is not None and len(dossier.engagement.events) != seen:
+        raise Changed
+    return moves.act(desk, member, number, what, details)
+
+
+def write(desk: Desk, member: Member, number: str, text: str, written: int) -> Done | Refusal:
+    """As messages.write, after the `written` messages that the writer has read. Raises Changed."""
+    dossier = desk.records.dossier(number)
+    if dossier is not None and len(dossier.messages) != written:
+        raise Changed
+    return messages.write(desk, member, number, text)
+
+
+def send_file(desk: Desk, member: Member, number: str, file: Filed) -> Done | Refusal:
+    """As messages.send_file, from the console."""
+    dossier = desk.records.dossier(number)
+    return messages.send_file(desk, dossier.opened.chat, member, number, file) if dossier else Refusal(Why.NO_MATCH)
+
+
+def be_away(desk: Desk, member: Member, first: dt.date | None, last: dt.date | None, deputy: str) -> Done | Refusal:
+    """As staff.be_away; a day that is absent or could not be read is None."""
+    if first is None or last is None:
+        return Refusal(Why.LACKING, names=(Demand.DEADLINE.value,))
+    return staff.be_away(desk, member, first, last, deputy)

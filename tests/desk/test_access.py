@@ -1,0 +1,137 @@
+"""Who of the staff sees a dossier, and in which role they act on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+
+from bot.casework.engagement import Act
+from bot.casework.refusal import Why
+from bot.casework.standing import Move
+from bot.casework.terms import Role
+from bot.desk import booking, messages, moves, staff
+from bot.desk.access import may_see, members_with, roles_on
+from bot.desk.desk import Desk
+from tests.desk.scene import CITY, HOTEL, INVESTOR, OTHER_HALL, STRANGER, TOBACCO, Scene, full, known
+
+EVERYBODY = ("agent", "second", "clerk", "coordinator", "manager", "supervisor", "cashier", "elsewhere", "city")
+
+
+@pytest.fixture
+def crowd(scene: Scene) -> Scene:
+    """More people: a second agent, a cashier, an agent of another hall, and a coordinator of the city's."""
+    scene.member("second", Role.AGENT)
+    scene.member("cashier", Role.CASHIER)
+    scene.member("elsewhere", Role.AGENT, Role.COORDINATOR, hall=OTHER_HALL)
+    scene.member("city", Role.COORDINATOR, hall=CITY)
+    return scene
+
+
+def _offered(scene: Scene) -> str:
+    return str(scene.book().facts["number"])
+
+
+def _taken(scene: Scene) -> str:
+    number = _offered(scene)
+    scene.act("agent", number, Act.TAKE)
+    return number
+
+
+def _handed_in(scene: Scene) -> str:
+    number, (case,) = scene.handled()
+    scene.move("agent", case, Move.SUBMIT, materials=())
+    return number
+
+
+def _offered_on(scene: Scene) -> str:
+    number = _taken(scene)
+    scene.act("agent", number, Act.OFFER_HAND_OVER, agent=scene.who("second").id, reason="出差")
+    return number
+
+
+OVERSEERS = {"coordinator", "manager", "supervisor", "city"}
+
+
+@pytest.mark.parametrize(
+    ("so_far", "sees"),
+    [
+        (_offered, OVERSEERS | {"agent", "second"}),
+        (_taken, OVERSEERS | {"agent"}),
+        (_handed_in, OVERSEERS | {"agent", "clerk"}),
+        (_offered_on, OVERSEERS | {"agent", "second"}),
+    ],
+)
+def test_who_sees_a_dossier(crowd: Scene, so_far: Callable[[Scene], str], sees: set[str]) -> None:
+    number = so_far(crowd)
+
+    def found(desk: Desk) -> set[str]:
+        dossier = desk.records.dossier(number)
+        assert dossier is not None
+        return {name for name in EVERYBODY if may_see(desk, known(desk, name), dossier)}
+
+    assert crowd.read(found) == sees
+
+
+def test_who_does_not_see_it_can_do_nothing_with_it(crowd: Scene) -> None:
+    number, (case,) = crowd.handled()
+    dossier = crowd.dossier(number)
+    for name in ("second", "cashier", "elsewhere", "clerk"):
+        me = crowd.who(name)
+        assert crowd.refused(lambda d, me=me: moves.move_case(d, me, case, Move.NOTE, full(d))) is Why.NO_MATCH
+        assert crowd.refused(lambda d, me=me: messages.write(d, me, number, "您好")) is Why.NO_MATCH
+        assert crowd.refused(lambda d, me=me: booking.add_item(d, me, dossier, HOTEL)) is Why.NOT_RESPONSIBLE
+    assert crowd.refused(lambda d: messages.write_own(d, STRANGER, number, "您好")) is Why.NO_MATCH
+    assert crowd.refused(lambda d: moves.move_own(d, STRANGER, case, Move.SUBMIT, full(d))) is Why.NO_MATCH
+
+
+def test_an_agent_who_is_late_hears_that_somebody_was_faster(crowd: Scene) -> None:
+    number = _taken(crowd)
+    second = crowd.who("second")
+    assert crowd.refused(lambda desk: moves.act(desk, second, number, Act.TAKE, _nothing())) is Why.TAKEN
+
+
+def test_only_the_window_decides(crowd: Scene) -> None:
+    """Who acts for the applicant never acts for the authority."""
+    _, (case,) = crowd.handled()
+    crowd.received(case)
+    for name in ("agent", "coordinator", "manager"):
+        me = crowd.who(name)
+        assert crowd.refused(lambda d, me=me: moves.move_case(d, me, case, Move.ACCEPT, full(d))) is Why.NOT_YOURS
+
+
+def test_a_deputy_acts_while_the_agent_is_away_and_no_longer(crowd: Scene) -> None:
+    number, (case,) = crowd.handled()
+    agent, second = crowd.who("agent"), crowd.who("second")
+    crowd.do(lambda desk: staff.be_away(desk, agent, desk.today, desk.today + dt.timedelta(days=2), second.id))
+    crowd.move("second", case, Move.SUBMIT_PREVIEW, materials=())
+    assert crowd.dossier(number).responsible == agent.id
+    crowd.on("03-05")
+    assert crowd.refused(lambda d: moves.move_case(d, second, case, Move.PASS_PREVIEW, full(d))) is Why.NO_MATCH
+
+
+def test_who_left_sees_nothing(crowd: Scene) -> None:
+    number = _taken(crowd)
+    agent = crowd.who("agent")
+    crowd.do(lambda desk: staff.revoke(desk, agent.id))
+
+    def roles(desk: Desk) -> tuple[Role, ...]:
+        dossier, gone = desk.records.dossier(number), desk.records.colleague(agent.id)
+        assert dossier is not None and gone is not None
+        return roles_on(desk, gone, dossier)
+
+    assert crowd.read(roles) == ()
+    assert crowd.read(lambda desk: desk.records.member(agent.chat)) is None  # type: ignore[arg-type]
+
+
+def test_a_hall_without_its_own_coordinator_is_the_citys(crowd: Scene) -> None:
+    found = crowd.read(lambda desk: [one.name for one in members_with(desk, "371325", Role.COORDINATOR)])
+    assert found == ["city员"]
+    booked = crowd.book(TOBACCO, region="371325", chat=INVESTOR)
+    assert not booked.facts["offered"]
+    assert ("city", "offer") in crowd.told()
+
+
+def _nothing() -> moves.engagements.Details:
+    return moves.engagements.Details()

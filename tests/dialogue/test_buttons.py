@@ -1,0 +1,51 @@
+"""A button's data can be anything by the time it is pressed; nothing is given away, and nothing breaks."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.assistant import Assistant
+from bot.events import Chat, Commanded, Incoming, Outcome, Pressed, SentFile
+
+CHAT = Chat("terminal", "somebody")
+CASE, ENGAGEMENT = "37132120261123000994", "DB37132120261123000994"  # numbers as they might be
+HIDDEN = [
+    *(f"{verb}:{number}" for verb in ("q", "w", "y", "v", "u", "j", "b", "g") for number in (CASE, ENGAGEMENT, "x")),
+    *(f"{verb}:" for verb in ("y", "v", "u", "j", "b", "g")),
+    f"w:{ENGAGEMENT}:papers",
+    f"v:{CASE}:off",
+    f"u:{CASE}:3",
+    f"ca:withdraw:{CASE}:yes",
+    f"ca:cancel:{ENGAGEMENT}:yes",
+    "ca",
+    f"b:{ENGAGEMENT}:at:202611300900",
+    f"b:{ENGAGEMENT}:ok:x",
+]
+
+
+@pytest.mark.parametrize("data", HIDDEN)
+def test_what_somebody_may_not_see_is_refused_like_what_does_not_exist(assistant: Assistant, data: str) -> None:
+    [reply] = assistant.respond(Incoming(CHAT, "1", Pressed(data)))
+    assert reply.outcome is Outcome.REFUSED
+    assert "没有这个编号，或者密码不对" in reply.text
+
+
+@pytest.mark.parametrize("data", ["f", "f:1:ok", "f:0:v:x", "a:no_such:go", "f:1:edit:name", "f:1:back"])
+def test_a_button_of_a_form_that_is_gone_is_stale(assistant: Assistant, data: str) -> None:
+    [reply] = assistant.respond(Incoming(CHAT, "1", Pressed(data)))
+    assert reply.outcome is Outcome.STALE
+
+
+@pytest.mark.parametrize("data", ["f:1:v:nonsense", "f:1:edit:name", "f:9:quit", "f:1:skip", "f:1:ok"])
+def test_a_wrong_button_leaves_the_form_as_it_is(assistant: Assistant, data: str) -> None:
+    [asked] = assistant.respond(Incoming(CHAT, "1", Pressed("a::go")))
+    assistant.respond(Incoming(CHAT, "2", Pressed(data)))
+    *_, after = assistant.respond(Incoming(CHAT, "3", Commanded("help")))
+    assert (after.outcome, after.text) == (Outcome.FORM, asked.text)
+
+
+def test_a_file_is_awaited_only_where_something_is_to_be_handed_in(assistant: Assistant) -> None:
+    assert not assistant.awaits_file(CHAT)
+    [reply] = assistant.respond(Incoming(CHAT, "1", SentFile("document", "a.pdf", 10)))
+    assert reply.outcome is Outcome.UNEXPECTED
+    assert "没有保存" in reply.text
