@@ -124,6 +124,7 @@ def build_index(items: Iterable[Item], lexicon: Lexicon | None = None, keep: Kee
     sayings += keep(partial(_said_for_services, services, reader))
     foreign = np.ones(len(services), dtype=np.bool_)
     foreign[[service for _, service, _ in links]] = False
+    foreign[_called_by_alias(services, firsts, reader)] = False
     return Index(
         entries=entries,
         characters=characters,
@@ -148,6 +149,18 @@ def build_index(items: Iterable[Item], lexicon: Lexicon | None = None, keep: Kee
         action_names=[one.name for one in lexicon.actions],
         aliases=alias_phrases(firsts, simplified),
     )
+
+
+def _called_by_alias(services: Sequence[Service], items: Sequence[Item], reader: Reader) -> list[int]:
+    """Services that an item handles beside others: the keepers made a wording of theirs its alias."""
+    aliases = {reader.exact_key(said.lower()) for item in items for said in item.aliases.zh} - {""}
+    if not aliases:
+        return []
+    return [
+        number
+        for number, service in enumerate(services)
+        if not service.elsewhere and any(reader.exact_key(said) in aliases for said in (*service.names, *service.ask))
+    ]
 
 
 def _entry(item: Item, pairs: list[tuple[str, str | None]], reader: Reader, place_of: Mapping[str, int]) -> Entry:

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from knowledge.matching.index import Entry, Index
 from knowledge.matching.meaning import meaning
 from knowledge.matching.postings import Floats, Postings, grams, merged
-from knowledge.matching.question import Question, ask_bag, english_bag
+from knowledge.matching.question import Question, ask_bag, asks_whole, english_bag
 from knowledge.matching.senses import ranges
 
 NEAR_CENTRES = 4  # the whole question and the likeliest stretches are compared with all there is
@@ -37,10 +37,12 @@ class Channels:
     extra: Floats
     ask: Floats  # likeness to the entry's best alias or example question
     ask_cover: Floats  # how fully that is in the question
+    explained: Floats  # share of the question's rare characters that stand in any wording of the entry
     centre: Floats  # nearness of meaning to all wordings of the entry together
     meant: Floats  # directions of the question and of stretches of it, a row each
     foreign: float  # the best `ask` of a service that is not in this catalogue
     foreign_cover: float
+    foreign_explained: float
     foreign_centre: float
     foreign_sense: float  # the best nearness of meaning of such a service
     foreign_name: str
@@ -81,8 +83,9 @@ def _concepts(question: Question, terms: Postings) -> tuple[Floats, Floats]:
     )
 
 
-def _asked(question: Question, index: Index) -> tuple[Floats, Floats]:
-    """Of every owner (entries, then services): likeness of its best row, and how fully that row is in the question."""
+def _asked(question: Question, index: Index) -> tuple[Floats, Floats, Floats]:
+    """Of every owner (entries, then services): likeness of its best row, how fully that row is in the question, and how
+    much of the question its rows have together."""
     owners = len(index.entries) + len(index.service_names)
     rows, bag = (
         (index.english, english_bag(question.text)) if question.language == "en" else (index.asks, ask_bag(question))
@@ -94,7 +97,7 @@ def _asked(question: Question, index: Index) -> tuple[Floats, Floats]:
     if question.language == "en":  # the concepts that the English wording meant
         touched, alike, _ = _alike(index.asks.postings, ask_bag(question))
         found = np.maximum(found, 0.8 * index.asks.best(touched, alike, owners))
-    return found, covered
+    return found, covered, rows.explained(bag, owners)
 
 
 def _alike(postings: Postings, bag: Mapping[str, float]) -> tuple[npt.NDArray[np.intp], Floats, Floats]:
@@ -124,13 +127,13 @@ def channels(question: Question, index: Index, windows: Sequence[tuple[Question,
     _, expanded, expanded_cover = _cosine(index.characters, expanded_bag)
     concepts, concept_cover = _concepts(question, index.terms)
     _, extra, _ = _cosine(index.extras, merged((question.characters, meant)))
-    found, covered = _asked(question, index)
+    found, covered, explained = _asked(question, index)
     meant_as = _directions(question, windows)
     centres = index.senses.near_centres(meant_as[:NEAR_CENTRES])
-    services, covers, near_services = found[size:], covered[size:], centres[size:]
+    services, covers, explains, near_services = found[size:], covered[size:], explained[size:], centres[size:]
     strangers = _strangers(services, near_services, index)
     sense = index.senses.nearest(meant_as, strangers + size)
-    stranger = _best_of(strangers, (services, covers, near_services))
+    stranger = _best_of(strangers, (services, covers, explains, near_services))
     return Channels(
         name=name,
         name_cover=name_cover,
@@ -141,11 +144,13 @@ def channels(question: Question, index: Index, windows: Sequence[tuple[Question,
         extra=extra,
         ask=_own(found, index),
         ask_cover=_own(covered, index),
+        explained=_own(explained, index),
         centre=_own(centres, index),
         meant=meant_as,
         foreign=stranger[0],
         foreign_cover=stranger[1],
-        foreign_centre=stranger[2],
+        foreign_explained=stranger[2],
+        foreign_centre=stranger[3],
         foreign_sense=float(sense.max(initial=0.0)),
         foreign_name=index.service_names[int(strangers[int(np.argmax(sense))])] if len(strangers) else "",
     )
@@ -181,11 +186,21 @@ def _own(owned: Floats, index: Index) -> Floats:
 
 FEATURES = (
     "name", "name_cover", "expanded", "expanded_cover", "concepts", "concept_cover", "extra", "ask", "ask_cover",
-    "centre", "sense", "d_name", "d_expanded", "d_concepts", "d_ask", "d_ask_cover", "d_centre", "d_sense",
+    "explained", "centre", "sense", "d_name", "d_expanded", "d_concepts", "d_ask", "d_ask_cover", "d_explained",
+    "d_centre", "d_sense",
     "name_x_cover", "concept_x_cover", "agrees", "conflicts", "unasked_action", "bundle", "bundle_asked", "partial",
     "length",
 )  # fmt: skip
-_BEHIND = ("name", "expanded", "concepts", "ask", "ask_cover", "centre", "sense")  # how far behind the best is told too
+_BEHIND = (
+    "name",
+    "expanded",
+    "concepts",
+    "ask",
+    "ask_cover",
+    "explained",
+    "centre",
+    "sense",
+)  # how far behind the best is told too
 
 
 def shortlist(scores: Channels) -> npt.NDArray[np.intp]:
@@ -217,7 +232,7 @@ def features(question: Question, index: Index, scores: Channels, rows: npt.NDArr
         name: getattr(scores, name)[rows]
         for name in ("name", "name_cover", "expanded", "expanded_cover", "concepts", "concept_cover", "extra", "ask")
     }
-    told |= {"ask_cover": scores.ask_cover[rows], "centre": scores.centre[rows]}
+    told |= {name: getattr(scores, name)[rows] for name in ("ask_cover", "explained", "centre")}
     told["sense"] = _sense(scores.meant, rows, index)
     told |= {f"d_{name}": told[name] - told[name].max() for name in _BEHIND}
     told["name_x_cover"] = told["name"] * told["name_cover"]
@@ -232,7 +247,7 @@ def _from_entries(question: Question, entries: Sequence[Entry], index: Index) ->
     agrees = np.asarray([len(asked.intersection(entry.actions)) for entry in entries]) / max(1, len(asked))
     acting = np.asarray([bool(entry.actions) for entry in entries])
     bundle = np.asarray([entry.bundle for entry in entries])
-    whole = any(word in question.text for word in index.wholes)
+    whole = asks_whole(question.text, index.wholes)
     nothing = np.zeros(len(entries))
     partial = nothing.copy()
     if question.language == "zh":

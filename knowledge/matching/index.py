@@ -16,7 +16,7 @@ import numpy.typing as npt
 import orjson
 
 from knowledge.matching.lexicon import Phrases
-from knowledge.matching.postings import Floats, Ints, Postings
+from knowledge.matching.postings import Floats, Ints, Postings, shared_by_owner
 from knowledge.matching.question import Reader
 from knowledge.matching.repair import Mender, fold
 from knowledge.matching.senses import Senses
@@ -52,6 +52,10 @@ class Rows:
         best = np.zeros(owners, dtype=np.float32)
         np.maximum.at(best, self.owner[rows], values)
         return best
+
+    def explained(self, tokens: Mapping[str, float], owners: int) -> Floats:
+        """The share of `tokens`, weighted by rarity, that stands in any row of each owner."""
+        return shared_by_owner(self.postings, self.owner, tokens, owners)
 
 
 @dataclass(slots=True)

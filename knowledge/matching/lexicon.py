@@ -20,6 +20,7 @@ from knowledge.matching.plain_yaml import read_yaml
 LEXICON = Path(__file__).resolve().parent.parent / "lexicon"
 
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+Choices = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]  # 「开个|开家&手续」
 
 
 class LexiconError(Exception):
@@ -125,7 +126,7 @@ class _Fillers(_Entry):
     fillers: tuple[Said, ...] = ()  # carry nothing: taken out
     wants: tuple[Said, ...] = ()  # mark the clause that carries the need
     joins: tuple[Said, ...] = ()  # join two needs
-    wholes: tuple[Said, ...] = ()  # ask for everything that belongs to an undertaking (一件事)
+    wholes: tuple[Choices, ...] = ()  # ask for everything that belongs to an undertaking (一件事)
 
 
 _File = TypeAdapter(

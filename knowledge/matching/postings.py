@@ -125,6 +125,26 @@ class Postings:
         return np.bincount(np.concatenate(rows), weights=share, minlength=size).astype(np.float32), most
 
 
+def shared_by_owner(postings: Postings, owner: Ints, tokens: Mapping[str, float], owners: int) -> Floats:
+    """The share of `tokens` that the rows of each owner have together; `owner`: whose each row is, ascending."""
+    known = [
+        (number, weight) for token, weight in tokens.items() if (number := postings.vocabulary.get(token)) is not None
+    ]
+    most = postings.mass(tokens)
+    if not known or most <= 0:
+        return np.zeros(owners, dtype=np.float32)
+    starts = postings.starts
+    whose = [owner[postings.rows[starts[number] : starts[number + 1]]] for number, _ in known]
+    lengths = [len(one) for one in whose]
+    flat = np.concatenate(whose)
+    worth = np.repeat([weight * float(postings.rarity[number]) for number, weight in known], lengths)
+    first = np.ones(len(flat), dtype=np.bool_)  # an owner's rows stand together: only the first of them counts
+    first[1:] = flat[1:] != flat[:-1]
+    first[np.cumsum(lengths)[:-1]] = True
+    total = np.bincount(flat[first], weights=worth[first], minlength=owners)
+    return np.asarray(total / most, dtype=np.float32)
+
+
 def grams(text: str, single: float = 0.35, weights: Sequence[float] | None = None) -> dict[str, float]:
     """Character 1- and 2-grams of `text` (letters and digits only), single characters weighted `single`.
 

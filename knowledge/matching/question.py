@@ -23,6 +23,7 @@ class Question:
     groups: Mapping[Group, float]  # what is meant, weighted by where in the message it is said
     actions: frozenset[int]
     plain: str  # the text as it is compared by meaning: without fillers, as mended
+    beyond: bool = False  # asks for what no item does: a figure, a rule, a result
 
     @property
     def terms(self) -> dict[str, float]:
@@ -53,9 +54,12 @@ class Reader:
     fillers: list[str]
     sound: dict[str, str]
     filler: re.Pattern[str] = field(init=False)  # any of them: most texts have none
+    unoffered: frozenset[int] = field(init=False)  # what people want done that no item is called after
 
     def __post_init__(self) -> None:
         self.filler = re.compile("|".join(map(re.escape, self.fillers)))
+        offered = {number for numbers in self.official.simple.values() for number in numbers}
+        self.unoffered = frozenset(range(len(self.act_unless))) - offered
 
     def strip(self, text: str) -> str:
         """`text` with blanks for the words that carry nothing."""
@@ -71,6 +75,15 @@ class Reader:
     def knows(self, word: str) -> bool:
         """Whether `word` as a whole is a wording or a term."""
         return word in self.said.simple or word in self.terms.simple
+
+    def only_acts(self, text: str) -> bool:
+        """Whether `text` says what is to be done (「我要过户」) and nothing of what it is to be done to."""
+        if " ".join(english_words(text)) in self.acts.english:
+            return True
+        left = list(self.strip(text))
+        for start, end in self.acts.find(text).values():
+            left[start:end] = " " * (end - start)
+        return not any(character.isalnum() for character in left)
 
     def official_terms(self, text: str) -> list[str]:
         """Every official term that stands in `text`, also inside one another."""
@@ -95,7 +108,17 @@ class Reader:
             number for number in self.acts.find(text) if not any(word in text for word in self.act_unless[number])
         )
         plain = self.strip(text)
-        return Question(text, language, grams(plain, weights=weights), groups, actions, plain)
+        wanted = actions - self.unoffered
+        return Question(text, language, grams(plain, weights=weights), groups, wanted, plain, wanted != actions)
+
+
+def asks_whole(text: str, wholes: Sequence[str]) -> bool:
+    """Whether all that belongs to an undertaking is asked for; 「开个|开家&手续」: one of these and one of those."""
+    return any(one in text or ("&" in one and _one_of_each(one, text)) for one in wholes)
+
+
+def _one_of_each(choices: str, text: str) -> bool:
+    return all(any(word in text for word in part.split("|")) for part in choices.split("&"))
 
 
 def both(question: Question, mended: Question) -> Question:
@@ -106,6 +129,7 @@ def both(question: Question, mended: Question) -> Question:
         characters=merged((question.characters, added)),
         groups={**mended.groups, **question.groups},
         actions=question.actions | mended.actions,
+        beyond=question.beyond or mended.beyond,
         plain=mended.plain,
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 
 from knowledge.matching.candidates import FEATURES
+from knowledge.matching.network import Network
 from knowledge.matching.postings import Floats
 
 WEIGHTS = Path(__file__).with_name("weights.json")
@@ -20,7 +21,8 @@ class Weights:
     """What `training/train.py` learned: re-rank (a weight a feature and register), gate, and cut."""
 
     rerank: Floats  # (registers, features)
-    gate: Floats
+    gate: Network  # whether the catalogue has what is wanted
+    calibration: tuple[float, float]  # slope and shift of the log-odds that the first is right
     cut: Floats  # reading a message as two needs
     answer: float
     choose: float
@@ -34,7 +36,8 @@ def weights(path: Path = WEIGHTS) -> Weights:
         raise ValueError(f"{path.name} was learned for other features")
     return Weights(
         np.asarray(read["rerank"], dtype=np.float32),
-        np.asarray(read["gate"], dtype=np.float32),
+        Network.load(read["gate"]),
+        tuple(read["calibration"]),
         np.asarray(read["cut"], dtype=np.float32),
         read["answer"],
         read["choose"],

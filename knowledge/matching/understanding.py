@@ -17,7 +17,7 @@ from knowledge.matching.index import Entry, Index
 from knowledge.matching.intent import after_matching, before_matching
 from knowledge.matching.normalise import LONG_TEXT, Text, normalise
 from knowledge.matching.postings import Floats
-from knowledge.matching.question import Question
+from knowledge.matching.question import Question, asks_whole
 
 OFFERED = 10  # matches handed over at most
 CHOICES = 4  # of them offered as a choice
@@ -25,7 +25,7 @@ EXACT = 3.0  # log-odds by which an item called by its very name or alias goes b
 CALLED_BY_NAME = 0.95  # probability that the catalogue has what is called by the name of one of its items
 LIFT = 1.0  # log-odds by which a bundle goes before its part when the whole is asked for
 SHORTEST_TWO = 8  # characters: shorter messages have one need
-TWO = 0.65  # probability from which a message is read as two needs
+TWO = 0.75  # probability from which a message is read as two needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,11 @@ class Ranking:
     logits: Floats
     likely: Floats
     inside: float  # probability that the catalogue has what is wanted
+
+    @property
+    def named(self) -> bool:
+        """Whether the question shares a word or idea with a wording of the best: likeness of meaning may be chance."""
+        return bool(self.question.groups) or (len(self.rows) > 0 and float(self.scores.explained[self.rows[0]]) > 0)
 
 
 def register_of(question: Question) -> int:
@@ -61,7 +66,7 @@ def rank(
     table = features(question, index, scores, rows)
     gains = emphasis(question, index.aliases, rows)
     logits = rerank.logits(table, register_of(question), learned) + gains
-    if any(word in question.text for word in index.wholes):
+    if asks_whole(question.text, index.wholes):
         _lift_bundle(logits, rows, index)
     exact = index.exact.get(index.reader.exact_key(question.text))
     called = np.flatnonzero(rows == (-1 if exact is None else exact))
@@ -97,11 +102,12 @@ def _fits(region: str | None, wanted: str | None) -> bool:
 
 def _matches(ranking: Ranking, index: Index, region: str | None) -> tuple[Match, ...]:
     found: list[Match] = []
+    scale = rerank.weights().calibration
     for row, likely in zip(ranking.rows, ranking.likely, strict=True):
         entry = index.entries[row]
         codes = [code for code, place in entry.codes if _fits(place, region)]
         for code in codes if region else codes[:3]:
-            found.append(Match(code, entry.name, round(float(likely) * ranking.inside, 4)))
+            found.append(Match(code, entry.name, round(gate.calibrated(float(likely) * ranking.inside, scale), 4)))
         if len(found) >= OFFERED:
             break
     return tuple(found[:OFFERED])
@@ -118,6 +124,8 @@ def _separator(entries: Sequence[Entry]) -> Separator | None:
 
 def _need(text: str, ranking: Ranking, index: Index, region: str | None) -> Need:
     decided = gate.verdict(ranking.inside, ranking.likely, rerank.weights())
+    if decided is Verdict.ANSWER and (not ranking.named or index.reader.only_acts(ranking.question.text)):
+        decided = Verdict.CHOOSE
     matches = _matches(ranking, index, region)
     if not matches:
         decided = Verdict.NONE
@@ -170,7 +178,7 @@ def _wanted(text: Text, whole: Ranking, index: Index) -> tuple[tuple[str, Rankin
     if len(text.plain) < SHORTEST_TWO or not len(whole.rows):
         return ((text.plain, whole),)
     two = two_needs(text, whole, index)
-    if two is None or gate.offered(two[0], rerank.weights().cut) < TWO:
+    if two is None or gate.two_needed(two[0], rerank.weights().cut) < TWO:
         return ((text.plain, whole),)
     return two[1]
 

@@ -10,9 +10,9 @@
 2. Ridge regression finds vectors of pieces (`meaning.pieces`) whose mean comes nearest to the teacher's vector, in
    its 128 principal directions.
 3. Wordings of one service are drawn together and apart from those of other services (in-batch softmax), with a pull
-   back to where the teacher put them.
-
-The questions in this folder are not used: they judge the result.
+   back to where the teacher put them. Three fifths of the questions in this folder are drawn to a wording of their
+   service in the same way, some with a story told beside them; the rest of the questions train the weights
+   (`train.py`), and those of held-out items judge the result.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ import numpy.typing as npt
 
 from knowledge.matching.lexicon import Lexicon, read_lexicon
 from knowledge.matching.meaning import MODEL, pieces, write
+from knowledge.matching.training.questions import backgrounds, for_meaning
 
 SIZE = 128  # directions kept
 RIDGE = 1.0
 STEPS, BATCH, RATE = 900, 384, 0.05
+ASKED, STORY = 0.3, 0.3  # share of a batch that are questions; share of pairs with a story beside them
 PULL, SHARPNESS = 0.002, 0.07  # pull back to the distilled vectors; temperature of the likeness
 OPENINGS = (
     "想",
@@ -65,6 +67,12 @@ def wordings(lexicon: Lexicon) -> list[tuple[int, str]]:
     ]
 
 
+def asked(lexicon: Lexicon) -> list[tuple[int, str]]:
+    """(service, question) of the questions that teach meaning."""
+    place = {name: number for number, (_, service) in enumerate(lexicon.services) for name in service.names}
+    return [(place[name], said.lower()) for name, said in for_meaning() if name in place]
+
+
 def corpus(lexicon: Lexicon, dice: random.Random) -> list[str]:
     """Texts for the teacher."""
     from pypinyin.constants import PHRASES_DICT
@@ -74,7 +82,7 @@ def corpus(lexicon: Lexicon, dice: random.Random) -> list[str]:
     words = [word for word in PHRASES_DICT if 2 <= len(word) <= 6]
     terms = [term for word in lexicon.words for group in word.means for term in group.split("|")]
     spoken = [part for word in lexicon.words for phrase in word.say for part in phrase.replace("|", " ").split()]
-    texts = [*said, *words, *terms, *spoken]
+    texts = [*said, *words, *terms, *spoken, *(text for _, text in asked(lexicon))]
     texts += [dice.choice(OPENINGS) + text for text in chinese[::2]]
     texts += [f"{text}，{dice.choice(chinese)}" for text in chinese[::3]]
     texts += [dice.choice(OPENINGS) + word for word in words[::4]]
@@ -135,24 +143,47 @@ def distilled(texts: list[str], rows: dict[str, int]) -> Matrix:
     return np.asarray(vectors, dtype=np.float32)
 
 
-def tuned(vectors: Matrix, rows: dict[str, int], said: list[tuple[int, str]], dice: random.Random) -> Matrix:
-    """`vectors` moved so that wordings of one service come together."""
-    table = bags([text for _, text in said], rows)
-    of_service: dict[int, list[int]] = defaultdict(list)
-    for place, (service, _) in enumerate(said):
-        of_service[service].append(place)
-    services = [service for service, places in of_service.items() if len(places) > 1]
+def _by_service(said: list[tuple[int, str]], first: int = 0) -> dict[int, list[int]]:
+    places: dict[int, list[int]] = defaultdict(list)
+    for place, (service, _) in enumerate(said, start=first):
+        places[service].append(place)
+    return places
+
+
+def tuned(
+    vectors: Matrix,
+    rows: dict[str, int],
+    said: list[tuple[int, str]],
+    questions: list[tuple[int, str]],
+    dice: random.Random,
+) -> Matrix:
+    """`vectors` moved so that wordings of one service come together, and questions come to their service."""
+    import scipy.sparse as sparse
+
+    table = bags([text for _, text in (*said, *questions)], rows)
+    stories = bags(backgrounds(), rows)
+    worded, put = _by_service(said), _by_service(questions, len(said))
+    services = [service for service, places in worded.items() if len(places) > 1]
+    wanted = sorted(service for service in put if service in worded)
     start, seen = vectors.copy(), np.full(len(rows), 1e-3, dtype=np.float32)
     for _ in range(STEPS):
-        pairs = np.asarray([dice.sample(of_service[service], 2) for service in dice.sample(services, BATCH)])
-        ours, theirs = table[pairs[:, 0]], table[pairs[:, 1]]
+        chosen = dice.sample(wanted, min(len(wanted), int(BATCH * ASKED)))
+        others = [service for service in dice.sample(services, BATCH) if service not in set(chosen)]
+        others = others[: BATCH - len(chosen)]
+        pairs = np.asarray(
+            [(dice.choice(put[service]), dice.choice(worded[service])) for service in chosen]
+            + [dice.sample(worded[service], 2) for service in others]
+        )
+        told = [dice.uniform(0.4, 1.0) * (dice.random() < STORY) for _ in pairs]
+        beside = stories[[dice.randrange(stories.shape[0]) for _ in pairs]]
+        ours, theirs = (table[pairs[:, 0]] + sparse.diags(told) @ beside).tocsr(), table[pairs[:, 1]]
         one, other = ours @ vectors, theirs @ vectors
         length, across = (np.linalg.norm(m, axis=1, keepdims=True) + 1e-6 for m in (one, other))
         one, other = one / length, other / across
         alike = one @ other.T / SHARPNESS
         by_row, by_column = np.exp(alike - alike.max(1, keepdims=True)), np.exp(alike - alike.max(0, keepdims=True))
         slope = by_row / by_row.sum(1, keepdims=True) + by_column / by_column.sum(0, keepdims=True)
-        slope = (slope / 2 - np.eye(BATCH, dtype=np.float32)) / SHARPNESS / BATCH
+        slope = (slope / 2 - np.eye(len(pairs), dtype=np.float32)) / SHARPNESS / len(pairs)
         towards, back = slope @ other, slope.T @ one
         towards = (towards - one * (towards * one).sum(1, keepdims=True)) / length
         back = (back - other * (back * other).sum(1, keepdims=True)) / across
@@ -171,7 +202,7 @@ def main() -> int:
     texts = corpus(lexicon, dice)
     rows = vocabulary(texts)
     print(f"{len(texts)} texts, {len(rows)} pieces", flush=True)
-    vectors = tuned(distilled(texts, rows), rows, wordings(lexicon), dice)
+    vectors = tuned(distilled(texts, rows), rows, wordings(lexicon), asked(lexicon), dice)
     write(MODEL, list(rows), vectors)
     print(f"{MODEL.name}: {MODEL.stat().st_size / 1e6:.1f} MB")
     return 0

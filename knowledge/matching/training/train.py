@@ -14,10 +14,10 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import random
-import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,19 +26,33 @@ import orjson
 from knowledge.matching import needs
 from knowledge.matching.building import build_index
 from knowledge.matching.candidates import FEATURES, Channels, channels, features, shortlist
-from knowledge.matching.gate import CUT, EVIDENCE, evidence
+from knowledge.matching.gate import CUT, EVIDENCE, calibrated, evidence
 from knowledge.matching.index import Index
 from knowledge.matching.lexicon import Lexicon, Service, read_lexicon
+from knowledge.matching.network import Network
 from knowledge.matching.normalise import normalise
 from knowledge.matching.question import Question
 from knowledge.matching.repair import fold, sounds
 from knowledge.matching.rerank import WEIGHTS, Weights, likelihoods, logits
+from knowledge.matching.training.questions import (
+    backgrounds,
+    for_weights,
+    held_out,
+    questions,
+    real_questions,
+    teaches_meaning,
+)
 from knowledge.matching.understanding import rank, register_of, two_needs
 from knowledge.model import Item, Source, Text
 
 HERE = Path(__file__).parent
 REGISTERS = 4
 LEFT_OUT = 0  # wordings taken out of a world's lexicon that are put to it as questions
+UNANSWERABLE = 0.2  # share of what real catalogues are asked that they do not have
+THERE, ELSEWHERE = (0.93, 0.4), (0.12, 0.04)  # chances that a labelled and any other service is in a catalogue
+GATE_ROUNDS, GATE_PENALTY = 500, 3e-3
+FOLDS = 4  # what is calibrated was decided by gates that had not seen it
+REAL = 6.0  # what a question put to a real catalogue counts, beside one put to a drawn one
 Floats = npt.NDArray[np.float64]
 
 
@@ -50,19 +64,8 @@ class Example:
     table: npt.NDArray[np.float32]
     right: npt.NDArray[np.bool_]  # which candidates are
     inside: bool  # the catalogue of this world has it
-    foreign: tuple[float, float]
     scores: Channels
     held_out: bool
-
-
-def questions() -> list[tuple[str, str]]:
-    """(name of the service, question)."""
-    rows = [
-        line.split("\t")
-        for path in sorted(HERE.glob("questions*.tsv"))
-        for line in path.read_text(encoding="utf-8").splitlines()
-    ]
-    return [(row[0], said) for row in rows for said in row[1:] if said.strip()]
 
 
 def bundles(lexicon: Lexicon) -> list[tuple[str, str]]:
@@ -82,10 +85,6 @@ def bundles(lexicon: Lexicon) -> list[tuple[str, str]]:
         if "一件事" in service.names[0]
         for turn, said in enumerate(service.ask[:1])
     ]
-
-
-def held_out(name: str) -> bool:
-    return zlib.crc32(name.encode()) % 5 == 0
 
 
 # --- the worlds -----------------------------------------------------------------------------------
@@ -109,20 +108,23 @@ def world(
 ) -> tuple[Index, dict[str, str], list[tuple[str, str]]]:
     """An index over a catalogue drawn from the lexicon, label → code of the services in it, and wordings left out."""
     home = _likeness_to_labels(lexicon, labels)
+    # a city's catalogue has most of what some departments do, and next to nothing of others
+    departments = {field: THERE if dice.random() < 0.65 else ELSEWHERE for field, _ in lexicon.services}
     items: list[Item] = []
     known: list[tuple[str, Service]] = []
     codes: dict[str, str] = {}
     left_out: list[tuple[str, str]] = []
     for number, (field, service) in enumerate(lexicon.services):
         label = next((name for name in service.names if name in labels), None)
+        chance = departments[field][0 if label else 1]
         # what can hardly be told from a labelled service is no distractor: both would be right
-        present = not service.elsewhere and dice.random() < (0.78 if label else 0.0 if home[number] > 0.42 else 0.25)
+        present = not service.elsewhere and dice.random() < (0.0 if not label and home[number] > 0.42 else chance)
         if present:
             items.append(_item(number, service, field, dice))
             if label:
                 codes[label] = f"s{number}"
             codes[service.names[0]] = f"s{number}"
-        forgotten = dice.random() < (0.2 if present else 0.15) or (bool(label) and not present and dice.random() < 0.15)
+        forgotten = dice.random() < 0.15
         if forgotten:
             continue
         kept = tuple(said for said in service.ask if dice.random() < 0.8)
@@ -179,7 +181,7 @@ def in_pinyin(text: str) -> str:
     return " ".join(sounds().get(c, c) for c in text if c in sounds())
 
 
-def variants(text: str, dice: random.Random, backgrounds: Sequence[str]) -> Iterable[str]:
+def variants(text: str, dice: random.Random, stories: Sequence[str]) -> Iterable[str]:
     """The question as written, and as it might also be sent."""
     yield text
     if not any("一" <= c <= "鿿" for c in text):
@@ -187,7 +189,7 @@ def variants(text: str, dice: random.Random, backgrounds: Sequence[str]) -> Iter
     if dice.random() < 0.35:
         yield mistyped(text, dice)
     if dice.random() < 0.5:
-        story = dice.sample(list(backgrounds), dice.choice((1, 2, 2, 3)))
+        story = dice.sample(list(stories), dice.choice((1, 2, 2, 3)))
         yield "，".join([*story[:-1], text, story[-1]]) if dice.random() < 0.4 else "，".join([*story, text])
     if len(text) <= 16 and dice.random() < 0.3:
         yield in_pinyin(text)
@@ -196,29 +198,54 @@ def variants(text: str, dice: random.Random, backgrounds: Sequence[str]) -> Iter
 def examples(
     index: Index, codes: dict[str, str], asked: Sequence[tuple[str, str]], dice: random.Random
 ) -> list[Example]:
-    backgrounds = (HERE / "backgrounds.txt").read_text(encoding="utf-8").splitlines()
-    code_of = [entry.codes[0][0] for entry in index.entries]
-    found: list[Example] = []
-    for label, said in asked:
-        for text in variants(said, dice, backgrounds):
-            read = normalise(text, index.simplified)
-            question = needs.focused(read, index)
-            scores = channels(question, index, needs.windows(read, index))
-            rows = shortlist(scores)
-            table = features(question, index, scores, rows)
-            right = np.asarray([code_of[row] == codes.get(label) for row in rows], dtype=np.bool_)
-            found.append(
-                Example(
-                    question,
-                    table,
-                    right,
-                    label in codes,
-                    (scores.foreign, scores.foreign_cover),
-                    scores,
-                    held_out(label),
-                )
-            )
-    return found
+    stories = backgrounds()
+    keys = [entry.codes[0][0] for entry in index.entries]
+    return [
+        _example(text, index, {codes[label]} if label in codes else (), keys, held_out(label, said))
+        for label, said in asked
+        for text in variants(said, dice, stories)
+    ]
+
+
+SHARED = HERE.parents[3] / "shared"  # beside the repository
+
+
+def real_examples(lexicon: Lexicon, shared: Path) -> list[Example]:
+    """Questions put to the real catalogue in `shared`; none where that is absent."""
+    export = shared / "data" / "fangchenggang"
+    rows = [
+        row["service"] for path in sorted(export.glob("*.json")) for row in orjson.loads(path.read_bytes())["items"]
+    ]
+    if not rows:
+        return []
+    index = build_index((_real_item(number, row) for number, row in enumerate(rows)), lexicon)
+    names = [entry.name for entry in index.entries]
+    return [
+        _example(one["question"], index, one["accept"], names, False)
+        for one in real_questions()
+        if "needs_accept" not in one and not (one["accept"] and teaches_meaning(one["question"]))
+    ]
+
+
+def _real_item(number: int, row: Mapping[str, Any]) -> Item:
+    department = row.get("department")
+    return Item(
+        code=f"r{number}",
+        name=Text(zh=row["service_name"]),
+        department=Text(zh=department) if department else None,
+        sources=(Source(title="x"),),
+        checked=dt.date(2026, 1, 1),
+    )
+
+
+def _example(text: str, index: Index, accept: Collection[str], keys: Sequence[str], held: bool) -> Example:
+    """`text` put to `index`; `keys`: of each entry, what `accept` names it by."""
+    read = normalise(text, index.simplified)
+    question = needs.focused(read, index)
+    scores = channels(question, index, needs.windows(read, index))
+    rows = shortlist(scores)
+    right = np.asarray([keys[row] in accept for row in rows], dtype=np.bool_)
+    return Example(question, features(question, index, scores, rows), right, bool(accept), scores, held)
 
 
 # --- learning -------------------------------------------------------------------------------------
@@ -256,15 +283,66 @@ def learn_rerank(data: Sequence[Example], rounds: int = 400, rate: float = 0.08)
     return weights
 
 
-def learn_gate(values: Floats, inside: npt.NDArray[np.bool_], rounds: int = 600) -> Floats:
-    """Logistic regression of "the catalogue has it" on the evidence; Newton with L2."""
+def logistic(values: Floats, held: npt.NDArray[np.bool_]) -> Floats:
+    """Logistic regression of `held`; Newton with L2."""
     weights = np.zeros(values.shape[1])
     for _ in range(30):
         chance = 1 / (1 + np.exp(-values @ weights))
-        gradient = values.T @ (chance - inside) + 1.0 * weights
+        gradient = values.T @ (chance - held) + 1.0 * weights
         curve = (values * (chance * (1 - chance))[:, None]).T @ values + np.eye(values.shape[1])
         weights -= np.linalg.solve(curve, gradient)
     return weights
+
+
+def learn_gate(values: Floats, inside: npt.NDArray[np.bool_], counts: Floats, units: int = 16) -> Network:
+    """A network that says whether the catalogue has it, from the evidence: cross-entropy, L2, Adam."""
+    chance = np.random.default_rng(0)
+    centre, spread = values.mean(axis=0), values.std(axis=0) + 1e-3
+    given, counts = (values - centre) / spread, counts / counts.sum()
+    kept = [
+        chance.normal(0, given.shape[1] ** -0.5, (given.shape[1], units)), np.zeros(units),
+        chance.normal(0, 0.3, units), np.zeros(1),
+    ]  # fmt: skip
+    first, second = ([np.zeros_like(one) for one in kept] for _ in range(2))
+    for turn in range(1, GATE_ROUNDS + 1):
+        hidden = np.tanh(given @ kept[0] + kept[1])
+        wrong = counts * (1 / (1 + np.exp(-(hidden @ kept[2] + kept[3]))) - inside)
+        back = np.outer(wrong, kept[2]) * (1 - hidden**2)
+        slopes = [
+            given.T @ back + GATE_PENALTY * kept[0], back.sum(axis=0),
+            hidden.T @ wrong + GATE_PENALTY * kept[2], np.asarray([wrong.sum()]),
+        ]  # fmt: skip
+        for place, slope in enumerate(slopes):
+            first[place] = 0.9 * first[place] + 0.1 * slope
+            second[place] = 0.999 * second[place] + 0.001 * slope**2
+            step = first[place] / (1 - 0.9**turn) / (np.sqrt(second[place] / (1 - 0.999**turn)) + 1e-8)
+            kept[place] = kept[place] - 0.02 * step
+    return Network(centre, spread, kept[0], kept[1], kept[2], float(kept[3][0]))
+
+
+def realistic(inside: npt.NDArray[np.bool_]) -> Floats:
+    """What each question counts, so that UNANSWERABLE of all are not in the catalogue."""
+    lacking = 1 - float(inside.mean())
+    return np.where(inside, 1.0, UNANSWERABLE / (1 - UNANSWERABLE) * (1 - lacking) / max(lacking, 1e-9))
+
+
+def unseen_chances(judged: Judged, counts: Floats, last: int) -> Floats:
+    """What gates that were learned without them say of the `last` examples of `judged`, fold by fold."""
+    fold = np.full(len(counts), -1)
+    fold[-last:] = np.arange(last) % FOLDS
+    said = np.zeros(last)
+    for number in range(FOLDS):
+        seen = fold != number
+        gate = learn_gate(judged.values[seen], judged.inside[seen], counts[seen])
+        said[~seen[-last:]] = 1 / (1 + np.exp(-gate.log_odds(judged.values[~seen])))
+    return said
+
+
+def learn_calibration(said: Floats, right: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and shift of the log-odds that make what is said as frequent as it is right (Platt)."""
+    said = np.clip(said, 1e-6, 1 - 1e-6)
+    slope, shift = logistic(np.stack([np.log(said / (1 - said)), np.ones(len(said))], axis=1), right)
+    return round(float(slope), 4), round(float(shift), 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,15 +386,15 @@ def learn_cut(worlds: Sequence[tuple[Index, dict[str, str]]], learned: Weights, 
     """Logistic regression of "there are two needs" on pairs of questions put together, and on single ones."""
     rows: list[npt.NDArray[np.float32]] = []
     two: list[bool] = []
-    backgrounds = (HERE / "backgrounds.txt").read_text(encoding="utf-8").splitlines()
+    stories = backgrounds()
     for index, codes in worlds:
-        known = [(label, said) for label, said in questions() if label in codes and not held_out(label)]
+        known = [(label, said) for label, said in for_weights() if label in codes and not held_out(label, said)]
         for label, said in known:
             other, also = dice.choice(known)
             both = dice.random() < 0.3 and other != label and len(said) < 30 and len(also) < 30 and not said.isascii()
             if both and also.isascii():
                 continue
-            text = said + dice.choice(JOINS) + also if both else next(reversed(list(variants(said, dice, backgrounds))))
+            text = said + dice.choice(JOINS) + also if both else next(reversed(list(variants(said, dice, stories))))
             read = normalise(text, index.simplified)
             ranking = rank(needs.focused(read, index), index, needs.windows(read, index), learned)
             found = two_needs(read, ranking, index, learned) if len(ranking.rows) else None
@@ -327,7 +405,7 @@ def learn_cut(worlds: Sequence[tuple[Index, dict[str, str]]], learned: Weights, 
                     continue  # cut in the wrong place or not understood: says nothing of cutting
                 rows.append(found[0])
                 two.append(both)
-    weights = learn_gate(np.asarray(rows, dtype=np.float64), np.asarray(two))
+    weights = logistic(np.asarray(rows, dtype=np.float64), np.asarray(two))
     chance = 1 / (1 + np.exp(-np.asarray(rows) @ weights)) >= 0.5
     held = np.asarray(two)
     seen, mistaken = 100 * chance[held].mean(), 100 * chance[~held].mean()
@@ -336,8 +414,9 @@ def learn_cut(worlds: Sequence[tuple[Index, dict[str, str]]], learned: Weights, 
 
 
 def report(title: str, judged: Judged, learned: Weights) -> None:
-    chance = 1 / (1 + np.exp(-judged.values @ learned.gate))
-    answer = (chance * judged.likely >= learned.answer) & (chance >= learned.choose)
+    chance = 1 / (1 + np.exp(-learned.gate.log_odds(judged.values)))
+    sure = np.asarray([calibrated(one, learned.calibration) for one in chance * judged.likely])
+    answer = (sure >= learned.answer) & (chance >= learned.choose)
     choose = (chance >= learned.choose) & ~answer
     has, lacks = judged.inside, ~judged.inside
 
@@ -350,17 +429,43 @@ def report(title: str, judged: Judged, learned: Weights) -> None:
         f"wrong {share(answer & ~judged.first, has):4.1f}  lost {share(chance < learned.choose, has):4.1f}  "
         f"refused {share(chance < learned.choose, lacks):5.1f}  bluffed {share(answer, lacks):4.1f}"
     )
-    sure, right = chance * judged.likely, judged.first & judged.inside
+    right = judged.first & judged.inside
     bands = [(low, (sure >= low) & (sure < low + 0.2)) for low in (0.0, 0.2, 0.4, 0.6, 0.8)]
     print("  right where sure: " + "  ".join(f"{low:.1f} {share(right, band):.0f}" for low, band in bands))
 
 
+def learn(
+    data: Sequence[Example],
+    real: Sequence[Example],
+    worlds: Sequence[tuple[Index, dict[str, str]]],
+    answer: float,
+    choose: float,
+) -> Weights:
+    """All weights in turn: re-rank, gate, calibration, cut. `real`: those of `data` put to a real catalogue."""
+    order = learn_rerank(data).astype(np.float32)
+    nothing = np.zeros(0)
+    bare = Network(nothing, nothing, nothing, nothing, nothing, 0.0)
+    learned = Weights(order, bare, (1.0, 0.0), np.zeros(len(CUT), dtype=np.float32), answer, choose)
+    judged = judge(data, learned)
+    counts = realistic(judged.inside)
+    if real:
+        counts[-len(real) :] = REAL * realistic(judged.inside[-len(real) :])
+    learned = replace(learned, gate=learn_gate(judged.values, judged.inside, counts))
+    last = len(real or data)
+    said = unseen_chances(judged, counts, last) * judged.likely[-last:]
+    right = (judged.first & judged.inside)[-last:]
+    learned = replace(learned, calibration=learn_calibration(said, right))
+    dice = random.Random(7)  # noqa: S311 (nothing secret)
+    return replace(learned, cut=learn_cut(worlds, learned, dice).astype(np.float32))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--worlds", type=int, default=5)
+    parser.add_argument("--worlds", type=int, default=4)
     parser.add_argument("--write", action="store_true", help="write weights.json")
-    parser.add_argument("--answer", type=float, default=0.62)
-    parser.add_argument("--choose", type=float, default=0.2)
+    parser.add_argument("--answer", type=float, default=0.8)
+    parser.add_argument("--choose", type=float, default=0.25)
+    parser.add_argument("--shared", type=Path, default=SHARED, help="folder with data/fangchenggang")
     options = parser.parse_args()
     lexicon = read_lexicon()
     labels = {name for name, _ in questions()}
@@ -370,25 +475,18 @@ def main() -> int:
         dice = random.Random(number)  # noqa: S311 (nothing secret)
         index, codes, left_out = world(lexicon, labels, dice)
         worlds.append((index, codes))
-        data += examples(index, codes, [*questions(), *bundles(lexicon), *left_out], dice)
+        data += examples(index, codes, [*for_weights(), *bundles(lexicon), *left_out], dice)
         print(f"world {number}: {len(index.entries)} items, {len(data)} examples so far", flush=True)
     learning, holding = [one for one in data if not one.held_out], [one for one in data if one.held_out]
-    learned = Weights(
-        learn_rerank(learning).astype(np.float32),
-        np.zeros(len(EVIDENCE), dtype=np.float32),
-        np.zeros(len(CUT), dtype=np.float32),
-        options.answer,
-        options.choose,
-    )
-    judged = judge(learning, learned)
-    learned = replace(learned, gate=learn_gate(judged.values, judged.inside).astype(np.float32))
-    dice = random.Random(7)  # noqa: S311 (nothing secret)
-    learned = replace(learned, cut=learn_cut(worlds[:2], learned, dice).astype(np.float32))
-    report("learned", judged, learned)
+    real = real_examples(lexicon, options.shared)
+    learned = learn([*learning, *real], real, worlds[:2], options.answer, options.choose)
+    report("learned", judge(learning, learned), learned)
     report("held out", judge(holding, learned), learned)
+    if real:
+        report("real", judge(real, learned), learned)
     for name, weight in sorted(zip(FEATURES, learned.rerank[0], strict=True), key=lambda pair: -abs(pair[1])):
         print(f"  {name:<18}{weight:7.2f}" + "".join(f"{w:7.2f}" for w in learned.rerank[1:, FEATURES.index(name)]))
-    print("gate", {name: round(float(weight), 2) for name, weight in zip(EVIDENCE, learned.gate, strict=True)})
+    print("calibration", learned.calibration)
     if options.write:
         WEIGHTS.write_bytes(
             orjson.dumps(
@@ -397,7 +495,8 @@ def main() -> int:
                     "rerank": np.round(learned.rerank, 4).tolist(),
                     "evidence": EVIDENCE,
                     "cut": np.round(learned.cut, 4).tolist(),
-                    "gate": np.round(learned.gate, 4).tolist(),
+                    "gate": learned.gate.dump(),
+                    "calibration": learned.calibration,
                     "answer": options.answer,
                     "choose": options.choose,
                 },
