@@ -10,14 +10,29 @@ WAIT = 30  # seconds a writer waits for another one
 
 
 def make_engine(url: str) -> sa.Engine:
-    """The engine of a database. A transaction with the execution option `writing` is going to write."""
-    if not url.startswith("sqlite"):
-        waits = f"-c lock_timeout={WAIT}s -c idle_in_transaction_session_timeout={2 * WAIT}s"
-        return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args={"options": waits})
-    in_memory = sa.make_url(url).database in (None, "", ":memory:")
+    """The engine of a database. A transaction with the execution option `writing` is going to write. ArgumentError for
+    what is no URL of SQLite or PostgreSQL."""
+    where = sa.make_url(url)
+    match where.get_backend_name():
+        case "sqlite":
+            return _sqlite(where)
+        case "postgresql" | "postgres":
+            return _postgresql(where.set(drivername="postgresql+psycopg"))
+    raise sa.exc.ArgumentError("neither SQLite nor PostgreSQL")
+
+
+# `hide_parameters`: what people wrote must not come out in an error's message.
+
+
+def _postgresql(url: sa.URL) -> sa.Engine:
+    waits = f"-c lock_timeout={WAIT}s -c idle_in_transaction_session_timeout={2 * WAIT}s"
+    return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args={"options": waits})
+
+
+def _sqlite(url: sa.URL) -> sa.Engine:
+    in_memory = url.database in (None, "", ":memory:")
     pool = {"poolclass": sa.pool.StaticPool} if in_memory else {}
     connecting = {"timeout": WAIT, "check_same_thread": False}
-    # what people wrote must not come out in an error's message
     engine = sa.create_engine(url, connect_args=connecting, hide_parameters=True, **pool)
     sa.event.listen(engine, "connect", _sqlite_pragmas)
     sa.event.listen(engine, "begin", _begin)

@@ -63,6 +63,10 @@ NOT_TAKEN = {
     "zip": zipped(a="b"),
     "macros": office("application/vnd.ms-word.document.macroEnabled.main+xml"),
     "slides": office(CONTENT_TYPES + "presentationml.presentation.main+xml"),
+    "slides with a table in them": zipped(
+        CONTENT_TYPES=f'<Default ContentType="{XLSX}"/><Override ContentType="{CONTENT_TYPES}presentation.main+xml"/>'
+    ),
+    "frame in frame": b"\x50\x2a\x4d\x18\0\0\0\0" * 1024,
     "broken zip": office(CONTENT_TYPES + "wordprocessingml.document.main+xml")[:-30],
     "cut-off HEIC": b"\x00\x00\x00\x18ftyp\xff",
 }
