@@ -12,6 +12,7 @@ from bot.desk.change import Appointments, Change, Done, Tell
 from bot.desk.desk import Desk
 from bot.desk.dossier import Dossier, Told, applicant_of
 from bot.desk.log import appended, noted
+from bot.desk.waking import morning
 from bot.events import Chat, Choice, Outcome, Say
 
 SHOWN = 8  # free slots at a time
@@ -112,12 +113,16 @@ def expire(desk: Desk, hall: str) -> Change:
 
 
 def remind(desk: Desk, hall: str) -> Change:
-    """The working day before an appointment; nobody is reminded twice."""
-    change = Change()
+    """The morning of the working day before an appointment; nobody is reminded twice, nor of two at once: the second
+    appointment of a dossier is left to the next look."""
+    change, reminded = Change(), set[str]()
+    if desk.now < morning(desk.today):
+        return change
     for booking in slots.reminders(_diary(desk, hall), desk.now):
         dossier, key = desk.records.dossier(booking.applicant), f"reminder:{booking.id}"
-        if dossier is None or key in dossier.told:
+        if dossier is None or key in dossier.told or dossier.number in reminded:
             continue
+        reminded.add(dossier.number)
         facts = {"number": dossier.number, "starts": booking.starts.isoformat(), "booking": booking.id}
         choices = ((Choice(f"b:{dossier.number}", term="appointments"),),)
         after = noted(desk, dossier, applicant_of(dossier.opened.chat), Told(key))
