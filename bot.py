@@ -18,6 +18,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         token=lambda: secrets.token_urlsafe(24),
         monotonic=time.monotonic,
         clock=_real_clock,
-        vault=wired.vault(settings, settings.database),
+        vault=wired.vault,
         file_bytes=wired.office.file_bytes,
     )
     try:
@@ -125,7 +126,7 @@ def chat(options: argparse.Namespace, settings: Settings) -> int:
 
     database = options.database or settings.database
     wired = _assistant(settings, database, _clock(options.now), catalogue=options.catalogue)
-    keep = keeping(wired.vault(settings, database), _chance().token)
+    keep = keeping(wired.vault, _chance().token)
     chat = Chat("terminal", (options.name or getpass.getuser())[:64])
     terminal = Terminal(wired.assistant, chat, _new_id, _paper_folder(), keep=keep)
     prompt = "> " if sys.stdin.isatty() and not options.json else ""
@@ -326,14 +327,26 @@ class _Wired:
         self.office = office_of(self.catalogue.current().hall)
         link = f"{settings.public_url.rstrip('/')}/items/{{}}".format if settings.public_url else None
         self.assistant = Assistant(
-            self.catalogue.current, self.store, self.renderer, clock, _chance(), self.office, item_link=link
+            self.catalogue.current,
+            self.store,
+            self.renderer,
+            clock,
+            _chance(),
+            self.office,
+            item_link=link,
+            files=self._read_file,
         )
+        self._files = settings, database
 
-    def vault(self, settings: Settings, database: str) -> Vault:
-        """Where the files people send lie."""
+    def _read_file(self, name: str) -> bytes:
+        return self.vault.read(name)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Where the files people send lie; its folder is made when it is looked for."""
         from bot.vault import Vault
 
-        return Vault(_files_folder(settings, database), self.seal, self.office.file_bytes)
+        return Vault(_files_folder(*self._files), self.seal, self.office.file_bytes)
 
 
 def _console_address(settings: Settings) -> str:

@@ -9,15 +9,15 @@ from typing import Any, TypeVar
 
 from bot.casework.refusal import Refusal
 from bot.desk import appointments
-from bot.desk.access import may_see
+from bot.desk.access import may_see, open_to
 from bot.desk.change import Done
 from bot.desk.desk import Chance, Desk
 from bot.desk.dossier import Dossier
 from bot.desk.office import Office
-from bot.desk.papers import paper_facts
+from bot.desk.papers import paper_facts, sent_paper
 from bot.desk.records import Records
 from bot.desk.staff import who
-from bot.desk.status import dossier_with, is_own
+from bot.desk.status import dossier_with
 from bot.desk.tick import tick
 from bot.dialogue.asking import NEAR
 from bot.dialogue.forms import refusal_facts
@@ -44,11 +44,13 @@ from bot.render import Renderer
 from bot.says import say_from_json, say_to_json
 from bot.store import Committed, Conflict, Exchange, Kept, Store
 from bot.store.session import Session
+from bot.vault import ENDINGS
 
 LONGEST = 4096  # characters of a message that are read; what Telegram lets a person send
 GLANCE = 200  # characters of a longer one that tell its language
 TRIES = 2  # side by side with others; the next one waits its turn and cannot lose
 FAILURES = 3  # of one update before it is parked, so that a chat is never blocked
+TELLING = 6  # characters of a file's id that tell it from others of the same name
 
 
 T = TypeVar("T")
@@ -73,11 +75,14 @@ class Assistant:
         chance: Chance,
         office: Office | None = None,
         item_link: Callable[[str], str] | None = None,
+        files: Callable[[str], bytes] | None = None,
     ) -> None:
         """`knowledge` gives the catalogue as it stands now; `clock` an aware datetime in the hall's time zone;
-        `item_link` the public address of an item's page, if there is one."""
+        `item_link` the public address of an item's page, if there is one; `files` reads what was sent, by its id, and
+        raises OSError or ValueError for what cannot be read."""
         self._knowledge, self._store, self._renderer = knowledge, store, renderer
         self._clock, self._chance, self._office, self._item_link = clock, chance, office or Office(), item_link
+        self._files = files
 
     # --- conversations ---
 
@@ -196,14 +201,23 @@ class Assistant:
             return isinstance(read, Kept) and awaits_file(_state(read), self._desk(session), chat)
 
     def issued(self, chat: Chat, paper: str, language: Language) -> File | None:
-        """A paper of one's own dossier; None for any other: papers name the applicant in full."""
+        """A paper of one's own dossier, or of one that the member of staff in this chat may see; None for any other:
+        papers name the applicant in full."""
         with self._store.reading() as session:
             desk = self._desk(session)
             number, _, _ = paper.partition("-")
             dossier = dossier_with(desk, number)
-            if dossier is None or not is_own(dossier, chat):
+            if dossier is None or not open_to(desk, chat, dossier):
                 return None
             return self._paper_of(desk, dossier, paper, language)
+
+    def sent(self, chat: Chat, number: str, file: str, language: Language) -> File | None:
+        """A file of a dossier as it was sent, for whom `issued` gives its papers; None for any other."""
+        with self._store.reading() as session:
+            desk = self._desk(session)
+            dossier = desk.records.dossier(number)
+            kept = dossier.files.get(file) if dossier and open_to(desk, chat, dossier) else None
+        return self._sent_file(sent_paper(number, kept), language) if kept else None
 
     def issued_to(self, session: str, paper: str, language: Language) -> File | None:
         """A paper of a dossier that the member of staff behind a console's session may see; None for any other."""
@@ -277,16 +291,28 @@ class Assistant:
     # --- words ---
 
     def _reply(self, say: Say, language: Language, simple: bool, knowledge: Knowledge) -> Reply:
-        reply = self._renderer.reply(say, language, simple, knowledge)
-        made = tuple((paper, self._file(paper, language, knowledge)) for paper in reply.papers)
+        made = tuple((paper, self._file(paper, language, knowledge)) for paper in say.papers)
         kept = tuple((paper, file) for paper, file in made if file)
-        return replace(reply, papers=tuple(paper for paper, _ in kept), files=tuple(file for _, file in kept))
+        there = replace(say, papers=tuple(paper for paper, _ in kept))
+        reply = self._renderer.reply(there, language, simple, knowledge)
+        return replace(reply, files=tuple(file for _, file in kept) if reply.papers else ())
 
     def _file(self, paper: Paper, language: Language, knowledge: Knowledge) -> File | None:
-        """A paper as a document; None for a notice of an item that is gone."""
+        """A paper as a document; None for a notice of an item that is gone, and a file that cannot be read."""
+        if paper.kind == Paper.FILE:
+            return self._sent_file(paper, language)
         if paper.kind != "notice":
             return self._issued_paper(paper, language, knowledge)
         return self._paper(paper.item, language, paper.chosen, knowledge) if knowledge.item(paper.item) else None
+
+    def _sent_file(self, paper: Paper, language: Language) -> File | None:
+        name, media_type = paper.facts["id"], paper.facts["media_type"]
+        try:
+            content = self._files(name) if self._files else None
+        except (OSError, ValueError):
+            return None  # gone, damaged or sealed with another key: the reply says that it cannot be opened
+        title = paper.facts["material"] or self._renderer.term(language, "papers", Paper.FILE)
+        return File(f"{title} {name[:TELLING]}{ENDINGS.get(media_type, '')}", media_type, content) if content else None
 
     def _issued_paper(self, paper: Paper, language: Language, knowledge: Knowledge) -> File:
         from bot.paper import pdf

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -168,6 +168,7 @@ class Outcome(StrEnum):
     DESK_DOSSIER = "desk_dossier"  # an engagement, for the staff
     DESK_CASE = "desk_case"  # a case, for the staff
     ISSUED = "issued"  # a paper of a dossier
+    FILE = "file"  # a file of a dossier, as it was sent
     TEAM = "team"  # the hall's agents, to choose from
     WARNING = "warning"  # a limit is near or has passed
     POOR_RATING = "poor_rating"
@@ -201,10 +202,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A document to make and send with a reply: rendered from data, never stored by the core.
+    """A document to send with a reply: made from data, never stored by the core.
 
-    `kind`: `notice` for an item's notice, else a `desk.papers.PaperKind` with what is in it in `facts`.
+    `kind`: `notice` for an item's notice; FILE for what somebody sent, as it was sent, with `id`, `media_type`,
+    `material` and the dossier's `number` in `facts`; else a `desk.papers.PaperKind` with what is in it in `facts`.
     """
+
+    FILE: ClassVar[str] = "file"
 
     kind: str
     item: str = ""

@@ -53,7 +53,8 @@ class Renderer:
         if facts is None:
             say, facts = Say(Outcome.STALE), {}
         template = self._template(say.outcome, language, simple)
-        written = template.render(self._context(language, simple, knowledge) | facts)
+        there = {"attached": len(say.papers)}  # documents that go with it: one that cannot be made or read is not there
+        written = template.render(self._context(language, simple, knowledge) | there | facts)
         return Reply(
             outcome=say.outcome,
             language=language,

@@ -19,7 +19,16 @@ from bot.store.seal import Seal
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-TAKEN = {"image/jpeg", "image/png", "image/webp", "image/heic", "application/pdf", DOCX, XLSX}
+ENDINGS = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/webp": ".webp",
+    "image/heic": ".heic",
+    "application/pdf": ".pdf",
+    DOCX: ".docx",
+    XLSX: ".xlsx",
+}  # of the names they are handed on under
+TAKEN = ENDINGS.keys()
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{20,100}")
 # ECMA-376 part 2: the file [Content_Types].xml names what an Office file is; with macros it has another main type.

@@ -39,7 +39,8 @@ class Stage:
         self._folder, self._numbers = folder, itertools.count()
         self._people: dict[str, Terminal] = {}
         self._shown: dict[tuple[str, str], str] = {}  # every button anybody was ever shown, by its label
-        self.assistant = Assistant(lambda: catalogue, store, renderer, lambda: self.now, chance(), OFFICE)
+        clock = lambda: self.now  # noqa: E731
+        self.assistant = Assistant(lambda: catalogue, store, renderer, clock, chance(), OFFICE, files=str.encode)
 
     def play(self, beat: Beat) -> list[tuple[str, Reply]]:
         """Do what a beat says; what everybody gets."""

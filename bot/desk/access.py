@@ -10,6 +10,7 @@ from bot.casework.terms import Actor, Role
 from bot.desk.desk import Desk
 from bot.desk.dossier import Dossier
 from bot.desk.records import Member
+from bot.events import Chat
 
 OVERSEERS = frozenset({Role.COORDINATOR, Role.MANAGER, Role.SUPERVISOR})
 # what a window has to do with: everything that was handed in, and joint pre-reviews
@@ -40,6 +41,12 @@ def may_see(desk: Desk, member: Member, dossier: Dossier) -> bool:
     if Role.AGENT in member.roles and _is_offered(member, dossier):
         return True
     return Role.CLERK in member.roles and any(case.state in AT_THE_WINDOW for case in dossier.cases.values())
+
+
+def open_to(desk: Desk, chat: Chat, dossier: Dossier) -> bool:
+    """Whether who talks in a chat may have a dossier's papers and files: whoever booked it, and the staff who see it."""
+    member = desk.records.member(chat)
+    return dossier.opened.chat == chat or (member is not None and may_see(desk, member, dossier))
 
 
 def _is_offered(member: Member, dossier: Dossier) -> bool:

@@ -148,7 +148,9 @@ def add_item(desk: Desk, member: Member, dossier: Dossier, code: str) -> Done | 
         return allowed
     for number, item in zip(serials.cases(dossier.opened.region, items), items, strict=True):
         after = include(desk, after, by, opening(desk, number, item, dossier))
-    return Done(Change(appended=(appended(desk, dossier, after),), serials=serials.given), after)
+    added = tuple(number for number in after.cases if number not in dossier.cases)
+    letters = notices.added(desk, after, added, by)
+    return Done(Change(appended=(appended(desk, dossier, after),), serials=serials.given, letters=letters), after)
 
 
 # --- what it is made of -------------------------------------------------------------------------

@@ -104,6 +104,5 @@ def send_file(desk: Desk, chat: Chat, member: Member | None, number: str, file: 
         return Refusal(Why.TOO_MANY, number=desk.office.files_at_most)
     by = acting(member, roles[0]) if member else applicant_of(chat)
     after = noted(desk, dossier, by, file, Wrote("", file.id))
-    about = {"id": file.id, "media_type": file.media_type, "size": file.size}
-    letters = notices.wrote(desk, after, "", by.role, about)
+    letters = notices.wrote(desk, after, "", by.role, file)
     return Done(Change(appended=(appended(desk, dossier, after),), letters=letters), after, {"reached": bool(letters)})

@@ -6,7 +6,7 @@ those who asked to be told (办好了告诉我) of the steps of a case; staff of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,8 @@ from bot.desk import views
 from bot.desk.access import acting_agent, members_with
 from bot.desk.change import Tell
 from bot.desk.desk import Desk
-from bot.desk.dossier import Dossier, Moved
+from bot.desk.dossier import Dossier, Filed, Moved
+from bot.desk.papers import sent_paper
 from bot.desk.records import ComplaintFile, Member
 from bot.events import Chat, Choice, Outcome, Say
 
@@ -100,17 +101,32 @@ def acted(desk: Desk, dossier: Dossier, event: engagements.Event) -> tuple[Tell,
     return tuple(letters)
 
 
-def wrote(desk: Desk, dossier: Dossier, text: str, by: Role, file: Mapping[str, Any] | None = None) -> tuple[Tell, ...]:
+def added(desk: Desk, dossier: Dossier, cases: tuple[str, ...], by: Actor) -> tuple[Tell, ...]:
+    """Items turned out to be needed: the applicant is told once, of all of them, and who acts on it if another did it."""
+    event = dossier.engagement.events[-1]
+    facts = {
+        "dossier": views.engagement_facts(desk, dossier),
+        "event": _event(desk, dossier, event),
+        "added": [views.short_case(desk, case, dossier) for case in cases],
+    }
+    letters = [Tell(dossier.opened.chat, Say(Outcome.DOSSIER_NEWS, facts, _about(dossier)))]
+    letters += _to_staff(_agent(desk, dossier), Say(Outcome.DOSSIER_NEWS, facts | {"staff": True}, _open(dossier)))
+    return tuple(_to_others(desk, dossier, by, letters))
+
+
+def wrote(desk: Desk, dossier: Dossier, text: str, by: Role, file: Filed | None = None) -> tuple[Tell, ...]:
     """A message goes to the other side; neither side's telephone number or user name goes with it."""
-    facts: dict[str, Any] = {"number": dossier.number, "text": text, "file": dict(file) if file else None}
+    about = {"media_type": file.media_type, "size": file.size} if file else None
+    papers = (sent_paper(dossier.number, file),) if file else ()
+    facts: dict[str, Any] = {"number": dossier.number, "text": text, "file": about}
     answer = ((Choice(f"j:{dossier.number}", term="answer"),),)
     if by is Role.APPLICANT:
         members = list(_agent(desk, dossier)) or list(members_with(desk, dossier.hall, Role.COORDINATOR))
         facts |= {"from": "applicant", "name": dossier.opened.applicant.name}
-        return tuple(_to_staff(members, Say(Outcome.MESSAGE, facts, answer)))
+        return tuple(_to_staff(members, Say(Outcome.MESSAGE, facts, answer, papers)))
     agent = desk.records.colleague(dossier.responsible)
     facts |= {"from": by.value, "name": agent.name if agent and by is Role.AGENT else ""}
-    return (Tell(dossier.opened.chat, Say(Outcome.MESSAGE, facts, answer)),)
+    return (Tell(dossier.opened.chat, Say(Outcome.MESSAGE, facts, answer, papers)),)
 
 
 def warned(desk: Desk, dossier: Dossier, case: str, warning: str) -> tuple[Tell, ...]:

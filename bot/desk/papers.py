@@ -1,4 +1,4 @@
-"""The papers of a dossier (文书): which move issues which, and what is in them.
+"""The papers of a dossier (文书): which move issues which, and what is in them; and the files that were sent.
 
 A paper is made from the log as it was when it was issued, so it is never stored: `facts` of the same entry give the
 same paper. What an authority must sign or stamp, it signs and stamps: these are the texts.
@@ -16,7 +16,8 @@ from bot.casework.standing import Move
 from bot.casework.terms import Term
 from bot.desk import views
 from bot.desk.desk import Desk
-from bot.desk.dossier import Acted, Dossier, Issued, Moved
+from bot.desk.dossier import Acted, Dossier, Filed, Issued, Moved
+from bot.events import Paper
 
 
 class PaperKind(Term):
@@ -103,6 +104,12 @@ def paper_facts(desk: Desk, dossier: Dossier, paper: str) -> dict[str, Any] | No
         "event": views.event_facts(desk, about) if about else None,
         "results": [_result(number, case) for number, case in then.cases.items()],
     }
+
+
+def sent_paper(number: str, file: Filed) -> Paper:
+    """A file of the dossier `number`, to be handed on as it was sent."""
+    about = {"id": file.id, "number": number, "media_type": file.media_type, "material": file.material}
+    return Paper(Paper.FILE, facts=about)
 
 
 def _result(number: str, case: Case) -> dict[str, Any]:

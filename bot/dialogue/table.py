@@ -154,6 +154,7 @@ BUTTONS: dict[str, Callable[[Turn, tuple[str, ...]], Move]] = {
     "m": casework.move_pressed,
     "ia": casework.add_pressed,
     "pp": viewing.paper_pressed,
+    "fi": viewing.file_pressed,
     "x": overseeing.answer_pressed,
     "xr": overseeing.rectify_pressed,
     "n": asking.none_of_these,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from bot.casework.engagement import Act
 from bot.casework.standing import Move as CaseMove
 from bot.casework.terms import Role
 from bot.desk import views
-from bot.desk.access import acting_agent, may_see, roles_on
+from bot.desk.access import acting_agent, may_see, open_to, roles_on
 from bot.desk.dossier import Acted, Dossier, Entry, Moved, Wrote
 from bot.desk.log import line
 from bot.desk.moves import Open, open_acts, open_moves
-from bot.desk.papers import paper_facts
+from bot.desk.papers import paper_facts, sent_paper
 from bot.desk.records import Member
 from bot.desk.status import dossier_with, is_own
 from bot.dialogue import duty, notices
@@ -85,7 +85,7 @@ def dossier_shown(turn: Turn, found: Member, dossier: Dossier) -> Say:
     responsible; `messages` {count, unread}; `notes` and `files`, the newest; `poor` ratings to put right."""
     acting = acting_agent(turn.desk, dossier)
     deputy = turn.desk.records.colleague(acting) if acting and acting != dossier.responsible else None
-    facts = {
+    facts: dict[str, Any] = {
         "dossier": views.engagement_facts(turn.desk, dossier, staff=True),
         "acting": deputy.name if deputy else None,
         "away": bool(dossier.responsible) and acting != dossier.responsible,
@@ -100,6 +100,7 @@ def dossier_shown(turn: Turn, found: Member, dossier: Dossier) -> Say:
         *_cases(turn, dossier),
         *_ratings(turn, found, dossier),
         _dossier_tools(turn, found, dossier),
+        *_file_buttons(dossier, facts["files"]),
         *_papers(dossier, tuple(dossier.papers)),
     )
     return Say(Outcome.DESK_DOSSIER, facts, rows)
@@ -155,10 +156,11 @@ def _ratings(turn: Turn, found: Member, dossier: Dossier) -> Iterator[tuple[Choi
 
 
 def case_shown(turn: Turn, found: Member, dossier: Dossier, number: str) -> Say:
-    """`case` as in views.case_facts, in full; `notes`; `timeline`: how many events are shown."""
-    facts = {
+    """`case` as in views.case_facts, in full; `notes`; `files`, the newest; `timeline`: how many events are shown."""
+    facts: dict[str, Any] = {
         "case": views.case_facts(turn.desk, dossier, number, staff=True),
         "notes": _notes(turn, dossier, number),
+        "files": _files(dossier, number),
         "timeline": TIMELINE,
     }
     tools = (
@@ -169,7 +171,12 @@ def case_shown(turn: Turn, found: Member, dossier: Dossier, number: str) -> Say:
     return Say(
         Outcome.DESK_CASE,
         facts,
-        (*open_moves_rows(turn, found, dossier, number), tools, *_papers(dossier, own)),
+        (
+            *open_moves_rows(turn, found, dossier, number),
+            tools,
+            *_file_buttons(dossier, facts["files"]),
+            *_papers(dossier, own),
+        ),
     )
 
 
@@ -186,21 +193,45 @@ def doable(turn: Turn, found: Member, dossier: Dossier, number: str) -> tuple[Op
     return tuple(one for one in open_moves(turn.desk, found, dossier, number) if can_be_given(case, one))
 
 
-# --- papers -------------------------------------------------------------------------------------
+# --- papers and files ---------------------------------------------------------------------------
 
 
 def paper_pressed(turn: Turn, arguments: tuple[str, ...]) -> Move:
-    """A paper of a dossier: for the staff who may see it, and for whoever booked it."""
+    """`pp:<engagement>:<place>`: a paper of a dossier."""
+    return _handed_out(turn, arguments, lambda dossier: list(dossier.papers), issued)
+
+
+def file_pressed(turn: Turn, arguments: tuple[str, ...]) -> Move:
+    """`fi:<engagement>:<place>`: a file of a dossier, as it was sent."""
+    return _handed_out(turn, arguments, lambda dossier: list(dossier.files), sent)
+
+
+def _handed_out(
+    turn: Turn,
+    arguments: tuple[str, ...],
+    names_in: Callable[[Dossier], list[str]],
+    say: Callable[[Turn, Dossier, str], Say],
+) -> Move:
+    """What lies at a place of a dossier, for the staff who may see it now, and for whoever booked it."""
     number, place = (*arguments, "", "")[:2]
     dossier = turn.desk.records.dossier(number)
-    found = duty.member(turn)
-    mine = dossier is not None and (is_own(dossier, turn.chat) or bool(found and may_see(turn.desk, found, dossier)))
-    if dossier is None or not mine:
-        return duty.hidden(turn) if found else notices.stale(turn)
-    names = list(dossier.papers)
+    if dossier is None or not open_to(turn.desk, turn.chat, dossier):
+        return duty.hidden(turn) if duty.member(turn) else notices.stale(turn)
+    names = names_in(dossier)
     if not place.isdecimal() or int(place) >= len(names):
         return notices.stale(turn)
-    return turn.state.idle(), (issued(turn, dossier, names[int(place)]),)
+    return turn.state.idle(), (say(turn, dossier, names[int(place)]),)
+
+
+def sent(turn: Turn, dossier: Dossier, name: str) -> Say:
+    """The file itself."""
+    file = dossier.files[name]
+    facts = {"number": dossier.number, "case": file.case, "material": file.material, "media_type": file.media_type}
+    back = (
+        Choice(f"k:{file.case}", term="open_case") if file.case else Choice(f"e:{dossier.number}", term="open_dossier")
+    )
+    choices = ((back,),) if duty.member(turn) else ()
+    return Say(Outcome.FILE, facts | {"size": file.size}, choices, (sent_paper(dossier.number, file),))
 
 
 def issued(turn: Turn, dossier: Dossier, name: str) -> Say:
@@ -241,13 +272,23 @@ def _is_note(entry: Entry, case: str) -> bool:
     return False
 
 
-def _files(dossier: Dossier) -> list[dict[str, Any]]:
-    """The newest files that came in. Those of a talk belong to no case."""
-    sent = {entry.body.file for entry in dossier.messages if isinstance(entry.body, Wrote)}
-    return [
-        {"id": one.id, "case": one.case, "material": one.material, "size": one.size, "in_talk": one.id in sent}
-        for one in list(dossier.files.values())[-FILES:]
+def _files(dossier: Dossier, case: str = "") -> list[dict[str, Any]]:
+    """The newest files that came in, of a case or of all: `place` in the dossier, from 0. Those of a talk belong to no
+    case."""
+    relayed = {entry.body.file for entry in dossier.messages if isinstance(entry.body, Wrote)}
+    found = [
+        {"place": place, "case": one.case, "material": one.material, "size": one.size, "in_talk": one.id in relayed}
+        for place, one in enumerate(dossier.files.values())
+        if case in ("", one.case)
     ]
+    return found[-FILES:]
+
+
+def _file_buttons(dossier: Dossier, files: list[dict[str, Any]]) -> Rows:
+    return _in_rows(
+        Choice(f"fi:{dossier.number}:{one['place']}", label=f"📎 {one['place'] + 1} {one['material']}".strip())
+        for one in files
+    )
 
 
 def _in_rows(choices: Iterable[Choice]) -> Rows:

@@ -34,7 +34,8 @@ from handlers.web.listing import Listings
 from handlers.web.settings import WebSettings
 from handlers.web.site import STATIC, Directory, Problem, Site
 
-ROBOTS = "User-agent: *\nDisallow: /chat\nDisallow: /papers/\nDisallow: /api/\nDisallow: /console\nAllow: /\n"
+NOT_FOR_ROBOTS = ("/chat", "/papers/", "/files/", "/api/", "/console")
+ROBOTS = "User-agent: *\n" + "".join(f"Disallow: {one}\n" for one in NOT_FOR_ROBOTS) + "Allow: /\n"
 DESCRIPTION = "与网页、Telegram 同一套答案。 The same answers as the web page and the Telegram bot. → docs/http-api.md"
 Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 _STATUS = {404: "not_found", 405: "method", 413: "too_large", 429: "too_many"}

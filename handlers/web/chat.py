@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.events import Commanded, Event, Incoming, Outcome, Pressed, Said, SentFile
+from bot.events import Chat, Commanded, Event, File, Incoming, Language, Outcome, Pressed, Said, SentFile
 from bot.vault import Vault, receipt
 from handlers.web.conversation import Conversation, NoAnswer
 from handlers.web.download import download
@@ -64,6 +65,7 @@ class ChatPages:
             Route("/chat/letters", self.letters),
             Route("/chat/file", self.send_file, methods=["POST"]),
             Route("/papers/{paper}.pdf", self.paper),
+            Route("/files/{number}/{file}", self.file),
             Route("/clear", self.clear, methods=["POST"]),
             Route("/preferences", self.prefer, methods=["POST"]),
         ]
@@ -121,10 +123,20 @@ class ChatPages:
         return response
 
     async def paper(self, request: Request) -> Response:
-        """A paper of the visitor's own dossier."""
-        who, name = self._site.visitor(request), request.path_params["paper"]
-        issued = self._site.assistant.issued
-        file = await run_in_threadpool(issued, chat_of(who.session), name, who.language) if who.session else None
+        """A paper of the visitor's own dossier, or of one that they see as staff."""
+        name = request.path_params["paper"]
+        return await self._handed_out(request, lambda chat, language: self._site.assistant.issued(chat, name, language))
+
+    async def file(self, request: Request) -> Response:
+        """A file that was sent, likewise."""
+        number, name = request.path_params["number"], request.path_params["file"]
+        return await self._handed_out(
+            request, lambda chat, language: self._site.assistant.sent(chat, number, name, language)
+        )
+
+    async def _handed_out(self, request: Request, found: Callable[[Chat, Language], File | None]) -> Response:
+        who = self._site.visitor(request)
+        file = await run_in_threadpool(found, chat_of(who.session), who.language) if who.session else None
         if file is None:
             return self._site.problem(request, Problem("paper_gone", 404))
         return download(file.content, file.media_type, file.name)

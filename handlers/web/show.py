@@ -36,6 +36,14 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """Where a document is, and its name where it is one that somebody sent."""
+
+    address: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A reply with its structure. `nonce` makes its buttons' presses recognisable."""
 
@@ -43,7 +51,7 @@ class Shown:
     heading: Spans | None
     sections: tuple[Section, ...]
     nonce: str
-    papers: tuple[str, ...]  # addresses of the documents that go with it
+    papers: tuple[Linked, ...]  # the documents that go with it
 
     @property
     def buttons(self) -> tuple[tuple[Button, ...], ...]:
@@ -55,7 +63,10 @@ def show(reply: Reply, nonce: str) -> Shown:
     blocks = reply.blocks
     heading = blocks[0].spans if blocks and blocks[0].kind is BlockKind.HEADING else None
     rest = blocks[1:] if heading is not None else blocks
-    papers = tuple(paper_address(paper, reply.language) for paper in reply.papers)
+    papers = tuple(
+        Linked(paper_address(paper, reply.language), file.name if paper.kind == Paper.FILE else "")
+        for paper, file in zip(reply.papers, reply.files, strict=True)
+    )
     return Shown(reply, heading, _sections(rest), nonce, papers)
 
 
@@ -80,6 +91,8 @@ def _with(parts: tuple[Part, ...], block: Block) -> tuple[Part, ...]:
 
 def paper_address(paper: Paper, language: Language) -> str:
     """Where the page serves a document that the core made: what it is made from is in the address or the records."""
+    if paper.kind == Paper.FILE:
+        return f"/files/{paper.facts['number']}/{paper.facts['id']}?{urlencode({'lang': language})}"
     if paper.kind != "notice":
         return f"/papers/{paper.facts['id']}.pdf?{urlencode({'lang': language})}"
     return f"/items/{paper.item}.pdf?{urlencode([*sorted(paper.chosen.items()), ('lang', language)])}"

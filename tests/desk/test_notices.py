@@ -11,10 +11,10 @@ from bot.casework.engagement import Act
 from bot.casework.ratings import Level, Opinion, Reason
 from bot.casework.standing import Delivery, Details, Move
 from bot.casework.terms import Role
-from bot.desk import afterwards, messages, moves, status
+from bot.desk import afterwards, booking, messages, moves, status
 from bot.desk.dossier import Filed
 from bot.events import Chat
-from tests.desk.scene import INVESTOR, Scene
+from tests.desk.scene import HOTEL, INVESTOR, Scene, known
 
 FOLLOWER = Chat("terminal", "follower")
 
@@ -175,3 +175,12 @@ def test_one_who_books_and_works_here_is_not_told_of_their_own_move(scene: Scene
     scene.told()
     scene.act("agent", number, Act.TAKE)
     assert ("agent", "dossier_news") not in scene.told()
+
+
+def test_an_added_item_is_told_once_to_the_applicant_and_to_the_agent_who_did_not_add_it(scene: Scene) -> None:
+    number, _ = scene.handled()
+    scene.told()
+    scene.do(lambda d: booking.add_item(d, known(d, "agent"), scene.dossier(number), HOTEL))
+    assert scene.told() == [("investor", "dossier_news")]
+    scene.do(lambda d: booking.add_item(d, known(d, "coordinator"), scene.dossier(number), "labor_dispatch"))
+    assert scene.told() == [("investor", "dossier_news"), ("agent", "dossier_news")]
