@@ -316,7 +316,7 @@ class _Wired:
     def __init__(
         self, settings: Settings, database: str, clock: Callable[[], dt.datetime], catalogue: Path | None
     ) -> None:
-        from bot.assistant import Assistant
+        from bot.assistant import Assistant, Outside
         from bot.desk.office import office_of
         from bot.render import Renderer
 
@@ -333,8 +333,7 @@ class _Wired:
             clock,
             _chance(),
             self.office,
-            item_link=link,
-            files=self._read_file,
+            Outside(link, self._read_file),
         )
         self._files = settings, database
 

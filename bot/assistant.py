@@ -63,6 +63,14 @@ class _Answered:
     simple: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What replies take from outside of the records, where it is there."""
+
+    item_link: Callable[[str], str] | None = None  # the public address of an item's page
+    files: Callable[[str], bytes] | None = None  # what was sent, by its id; OSError or ValueError if it cannot be read
+
+
 class Assistant:
     """The assistant behind every channel. Thread-safe; one chat's updates are to be given one at a time."""
 
@@ -74,15 +82,11 @@ class Assistant:
         clock: Callable[[], dt.datetime],
         chance: Chance,
         office: Office | None = None,
-        item_link: Callable[[str], str] | None = None,
-        files: Callable[[str], bytes] | None = None,
+        outside: Outside | None = None,
     ) -> None:
-        """`knowledge` gives the catalogue as it stands now; `clock` an aware datetime in the hall's time zone;
-        `item_link` the public address of an item's page, if there is one; `files` reads what was sent, by its id, and
-        raises OSError or ValueError for what cannot be read."""
+        """`knowledge` gives the catalogue as it stands now; `clock` an aware datetime in the hall's time zone."""
         self._knowledge, self._store, self._renderer = knowledge, store, renderer
-        self._clock, self._chance, self._office, self._item_link = clock, chance, office or Office(), item_link
-        self._files = files
+        self._clock, self._chance, self._office, self._outside = clock, chance, office or Office(), outside or Outside()
 
     # --- conversations ---
 
@@ -308,7 +312,7 @@ class Assistant:
     def _sent_file(self, paper: Paper, language: Language) -> File | None:
         name, media_type = paper.facts["id"], paper.facts["media_type"]
         try:
-            content = self._files(name) if self._files else None
+            content = self._outside.files(name) if self._outside.files else None
         except (OSError, ValueError):
             return None  # gone, damaged or sealed with another key: the reply says that it cannot be opened
         title = paper.facts["material"] or self._renderer.term(language, "papers", Paper.FILE)
@@ -348,7 +352,7 @@ class Assistant:
             language=language,
             footer=self._renderer.term(language, "paper", "footer"),
             printed_on=self._clock().date(),
-            link=self._item_link(code) if self._item_link else None,
+            link=self._outside.item_link(code) if self._outside.item_link else None,
         )
         return File(f"{title}.pdf", "application/pdf", content)
 

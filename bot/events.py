@@ -131,6 +131,7 @@ class Outcome(StrEnum):
     BUSY = "busy"  # a fault on our side; nothing was lost
     # forms
     FORM = "form"  # a question of a form
+    ASIDE = "aside"  # a question about the form itself, answered
     SUMMARY = "summary"  # all answers, to confirm
     FORM_LEFT = "form_left"
     REFUSED = "refused"  # a Refusal, and what can be done instead

@@ -216,6 +216,7 @@ def _read_terms(folder: Path) -> Mapping[str, Any]:
     for file in sorted(folder.glob("buttons/*.yaml")):
         terms["buttons"] = _joined(terms["buttons"], _read_yaml(file))
     terms["refusals"] = _read_yaml(folder / "refusals.yaml")
+    terms["asides"] = _read_yaml(folder / "asides.yaml")
     terms["forms"] = {file.stem: _read_yaml(file) for file in sorted(folder.glob("forms/*.yaml"))}
     return terms
 

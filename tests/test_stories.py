@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.assistant import Assistant
+from bot.assistant import Assistant, Outside
 from bot.casework.terms import CHINA
 from bot.desk.change import Done
 from bot.events import Chat, Pressed, Reply, SentFile
@@ -40,7 +40,9 @@ class Stage:
         self._people: dict[str, Terminal] = {}
         self._shown: dict[tuple[str, str], str] = {}  # every button anybody was ever shown, by its label
         clock = lambda: self.now  # noqa: E731
-        self.assistant = Assistant(lambda: catalogue, store, renderer, clock, chance(), OFFICE, files=str.encode)
+        self.assistant = Assistant(
+            lambda: catalogue, store, renderer, clock, chance(), OFFICE, Outside(files=str.encode)
+        )
 
     def play(self, beat: Beat) -> list[tuple[str, Reply]]:
         """Do what a beat says; what everybody gets."""

@@ -44,7 +44,7 @@ def may_see(desk: Desk, member: Member, dossier: Dossier) -> bool:
 
 
 def open_to(desk: Desk, chat: Chat, dossier: Dossier) -> bool:
-    """Whether who talks in a chat may have a dossier's papers and files: whoever booked it, and the staff who see it."""
+    """Whether who talks in a chat may have a dossier's papers and files: who booked it, and the staff who see it."""
     member = desk.records.member(chat)
     return dossier.opened.chat == chat or (member is not None and may_see(desk, member, dossier))
 

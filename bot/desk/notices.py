@@ -102,7 +102,7 @@ def acted(desk: Desk, dossier: Dossier, event: engagements.Event) -> tuple[Tell,
 
 
 def added(desk: Desk, dossier: Dossier, cases: tuple[str, ...], by: Actor) -> tuple[Tell, ...]:
-    """Items turned out to be needed: the applicant is told once, of all of them, and who acts on it if another did it."""
+    """Items turned out to be needed: the applicant is told once, of all, and who acts on it if another did it."""
     event = dossier.engagement.events[-1]
     facts = {
         "dossier": views.engagement_facts(desk, dossier),

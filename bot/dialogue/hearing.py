@@ -11,8 +11,9 @@ from bot.events import Said
 from knowledge.matching.decision import Kind
 
 _ASKING = re.compile(
-    r"[?？]|吗|怎么|咋|如何|多少|什么|啥|哪里|哪儿|哪些|哪个|哪天|在哪|到哪|几天|几点|几个|要不要|能不能|可不可以|是不是"
-    r"|有没有|为何|谁能|\b(?:how|what|where|when|which|why|who|can i|do i|does|do you|is it|are there)\b",
+    r"[?？]|吗|怎么|咋|如何|多少|什么|啥|哪里|哪儿|哪些|哪个|哪天|在哪|到哪|几天|几点|几个|要不要|能不能|可不可以|是不是|会不会"
+    r"|有没有|为何|干嘛|干吗|谁能"
+    r"|\b(?:how|what|where|when|which|why|who|can i|do i|does|do you|is it|is my|are there|must i)\b",
     re.IGNORECASE,
 )
 # what an organisation's name ends in: such a name is one, whatever item its words remind of

@@ -23,6 +23,7 @@ from bot.desk.status import numbers_in
 from bot.dialogue import (
     absence,
     acting,
+    asides,
     asking,
     booking,
     casework,
@@ -242,7 +243,8 @@ def _heard_first(turn: Turn, event: Event, understood: Understanding | None) -> 
     filling, step = turn.state.form, turn.state.step
     form = FORMS.get(filling.form) if filling else None
     if form and filling and step in _HEARD_BY_A_FORM:
-        answered = forms.hear(turn, form, filling, forms.Heard(event, understood))
+        heard = forms.Heard(event, understood)
+        answered = forms.hear(turn, form, filling, heard) or asides.hear(turn, form, filling, heard)
         if answered is not None:
             return answered
     if step is Step.TALK:

@@ -19,6 +19,15 @@ _URGENT = frozenset(_ORDER[:5])
 _WEAK = frozenset({Kind.ABUSE, Kind.SMALL_TALK, Kind.GREETING, Kind.THANKS})  # yield to a need in the same message
 
 
+# 「能找人代办吗」 asks whether somebody else may do it; 「能帮我找个代办员吗」 is a wish
+_WHETHER = re.compile(r"(?:能|可以)(?!不能|不可以|.{0,2}[帮给]我)|\bcan (?!you\b)|\bmay \b|\ballowed\b")
+
+
+def asks_whether(text: Text) -> bool:
+    """Whether the words ask if something may be done."""
+    return _WHETHER.search(text.plain) is not None
+
+
 def _bare(text: str) -> str:
     return "".join(character for character in text if character.isalnum())
 
@@ -68,9 +77,11 @@ def before_matching(text: Text, index: Index) -> tuple[Kind | None, dict[Kind, b
     return (Kind.NOISE if is_noise(text) else None), found
 
 
-def after_matching(found: dict[Kind, bool], sure: bool) -> Kind:
-    """The kind once it is known whether an item was found (`sure`: the best one is a clear answer)."""
+def after_matching(found: dict[Kind, bool], sure: bool, asks: bool = False) -> Kind:
+    """The kind once it is known whether an item was found (`sure`: the best one is a clear answer), and whether
+    something is asked of it (`asks`): 「找代办员办营业执照」 wants an agent, 「找人代办护照要带什么」 the materials."""
+    yields = _WEAK | {Kind.COMPLAINT} | ({Kind.AGENT} if asks else set())
     for kind in _ORDER:
-        if kind in found and not (sure and kind in _WEAK | {Kind.COMPLAINT, Kind.AGENT}):
+        if kind in found and not (sure and kind in yields):
             return kind
     return Kind.SERVICE

@@ -12,9 +12,9 @@ from knowledge.matching import gate, needs, rerank
 from knowledge.matching.aliases import emphasis
 from knowledge.matching.aspects import aspect_of
 from knowledge.matching.candidates import Channels, channels, features, shortlist
-from knowledge.matching.decision import Kind, Match, Need, Separator, Understanding, Verdict
+from knowledge.matching.decision import Aspect, Kind, Match, Need, Separator, Understanding, Verdict
 from knowledge.matching.index import Entry, Index
-from knowledge.matching.intent import after_matching, before_matching
+from knowledge.matching.intent import after_matching, asks_whether, before_matching
 from knowledge.matching.normalise import LONG_TEXT, Text, normalise
 from knowledge.matching.postings import Floats
 from knowledge.matching.question import Question, asks_whole
@@ -204,7 +204,8 @@ def understand(
     wanted = _wanted(text, whole, index)
     parts = tuple(_need(part, ranking, index, named or region) for part, ranking in wanted)
     sure = any(part.verdict is Verdict.ANSWER for part in parts)
-    kind = after_matching(found, sure)
+    asks = asks_whether(text) or any(part.aspect not in (None, Aspect.AGENT) for part in parts)
+    kind = after_matching(found, sure, asks)
     if kind is Kind.AGENT:
         return Understanding(kind, language, tuple(part for part in parts if part.verdict is not Verdict.NONE), named)
     if kind is not Kind.SERVICE:

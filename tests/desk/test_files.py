@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.assistant import Assistant
+from bot.assistant import Assistant, Outside
 from bot.casework.standing import Move
 from bot.casework.terms import Role
 from bot.desk import messages, staff
@@ -57,7 +57,8 @@ def reading(scene: Scene, catalogue: Catalogue, renderer: Renderer, tmp_path: Pa
     vault = Vault(tmp_path / "files", SEAL, 1000)
     store: Store = scene.store
     knowledge = lambda: catalogue  # noqa: E731
-    assistant = Assistant(knowledge, store, renderer, lambda: scene.now, chance(), files=vault.read)
+    outside = Outside(files=vault.read)
+    assistant = Assistant(knowledge, store, renderer, lambda: scene.now, chance(), outside=outside)
     return Reading(scene, vault, assistant)
 
 
