@@ -21,7 +21,7 @@ from bot.desk import views
 from bot.desk.access import acting_agent, members_with
 from bot.desk.change import Tell
 from bot.desk.desk import Desk
-from bot.desk.dossier import Dossier, Filed, Moved
+from bot.desk.dossier import Acted, Dossier, Filed
 from bot.desk.papers import sent_paper
 from bot.desk.records import ComplaintFile, Member
 from bot.events import Chat, Choice, Outcome, Say
@@ -243,7 +243,7 @@ def _about(dossier: Dossier) -> tuple[tuple[Choice, ...], ...]:
 
 
 def _event(desk: Desk, dossier: Dossier, event: engagements.Event) -> dict[str, Any]:
-    entry = next(one for one in reversed(dossier.entries) if not isinstance(one.body, Moved) and one.at == event.at)
+    entry = next(one for one in reversed(dossier.entries) if isinstance(one.body, Acted) and one.body.event is event)
     facts = views.event_facts(desk, entry)
     agent = desk.records.colleague(event.details.agent) if event.details.agent else None
     return facts | {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -184,3 +185,14 @@ def test_an_added_item_is_told_once_to_the_applicant_and_to_the_agent_who_did_no
     assert scene.told() == [("investor", "dossier_news")]
     scene.do(lambda d: booking.add_item(d, known(d, "coordinator"), scene.dossier(number), "labor_dispatch"))
     assert scene.told() == [("investor", "dossier_news"), ("agent", "dossier_news")]
+
+
+def test_what_is_told_names_who_did_it_though_the_clock_went_back_meanwhile(scene: Scene) -> None:
+    number = scene.book().facts["number"]
+    scene.act("agent", number, Act.TAKE)
+    scene.act("agent", number, Act.ADMIT)
+    scene.now -= dt.timedelta(seconds=5)
+    signed = engagements.Details(entrustment="signed")
+    done = scene.do(lambda desk: moves.act_own(desk, INVESTOR, number, Act.ENTRUST, signed))
+    (letter,) = done.change.letters
+    assert letter.say.facts["event"]["role"] == "applicant"
