@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bot.casework import slots
 from bot.casework.refusal import Refusal, Why
 from bot.casework.slots import Booking, CallBack, Diary, Request, Status
 from bot.desk.change import Appointments, Change, Done, Tell
 from bot.desk.desk import Desk
-from bot.desk.dossier import Dossier, Told, applicant_of
+from bot.desk.dossier import SYSTEM, Dossier, Told
 from bot.desk.log import appended, noted
 from bot.desk.waking import morning
 from bot.events import Chat, Choice, Outcome, Say
@@ -113,22 +113,29 @@ def expire(desk: Desk, hall: str) -> Change:
 
 
 def remind(desk: Desk, hall: str) -> Change:
-    """The morning of the working day before an appointment; nobody is reminded twice, nor of two at once: the second
-    appointment of a dossier is left to the next look."""
-    change, reminded = Change(), set[str]()
+    """The morning of the working day before an appointment; nobody is reminded twice."""
     if desk.now < morning(desk.today):
-        return change
-    for booking in slots.reminders(_diary(desk, hall), desk.now):
-        dossier, key = desk.records.dossier(booking.applicant), f"reminder:{booking.id}"
-        if dossier is None or key in dossier.told or dossier.number in reminded:
-            continue
-        reminded.add(dossier.number)
-        facts = {"number": dossier.number, "starts": booking.starts.isoformat(), "booking": booking.id}
-        choices = ((Choice(f"b:{dossier.number}", term="appointments"),),)
-        after = noted(desk, dossier, applicant_of(dossier.opened.chat), Told(key))
-        letter = Tell(dossier.opened.chat, Say(Outcome.REMINDER, facts, choices))
-        change = change.and_(Change(appended=(appended(desk, dossier, after),), letters=(letter,)))
+        return Change()
+    change, due = Change(), slots.reminders(_diary(desk, hall), desk.now)
+    for number in dict.fromkeys(one.applicant for one in due):
+        if dossier := desk.records.dossier(number):
+            change = change.and_(_reminded(desk, dossier, [one for one in due if one.applicant == number]))
     return change
+
+
+def _reminded(desk: Desk, dossier: Dossier, due: Iterable[Booking]) -> Change:
+    after, letters = dossier, list[Tell]()
+    for booking in due:
+        if (key := f"reminder:{booking.id}") not in after.told:
+            after = noted(desk, after, SYSTEM, Told(key))
+            letters.append(_reminder(dossier, booking))
+    return Change(appended=(appended(desk, dossier, after),), letters=tuple(letters)) if letters else Change()
+
+
+def _reminder(dossier: Dossier, booking: Booking) -> Tell:
+    facts = {"number": dossier.number, "starts": booking.starts.isoformat(), "booking": booking.id}
+    choices = ((Choice(f"b:{dossier.number}", term="appointments"),),)
+    return Tell(dossier.opened.chat, Say(Outcome.REMINDER, facts, choices))
 
 
 def _rung(desk: Desk, hall: str, diary: Diary, changed: slots.Change) -> Change:
