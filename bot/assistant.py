@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from bot.casework.refusal import Refusal
 from bot.desk import appointments
 from bot.desk.access import may_see, open_to
-from bot.desk.change import Done
+from bot.desk.change import Change, Done
 from bot.desk.desk import Chance, Desk
 from bot.desk.dossier import Dossier
 from bot.desk.office import Office
@@ -182,14 +182,20 @@ class Assistant:
         return result
 
     def tick(self, limit: int = 100) -> int:
-        """Do what is due by now; how many dossiers and halls were looked at."""
+        """Do what is due by now; how many dossiers and halls were looked at. What fails keeps nothing else waiting:
+        ExceptionGroup in the end."""
         dossiers = self._store.due(self._clock(), limit)
         halls = self._store.due_halls(self._clock())
-        for number in dossiers:
-            self.perform(lambda desk, number=number: Done(tick(desk, number)))  # type: ignore[misc]
-        for hall in halls:
-            self.perform(lambda desk, hall=hall: Done(appointments.expire(desk, hall)))  # type: ignore[misc]
-            self.perform(lambda desk, hall=hall: Done(appointments.remind(desk, hall)))  # type: ignore[misc]
+        looks: list[tuple[Callable[[Desk, str], Change], str]] = [(tick, number) for number in dossiers]
+        looks += [(look, hall) for hall in halls for look in (appointments.expire, appointments.remind)]
+        faults = list[Exception]()
+        for look, at in looks:
+            try:
+                self.perform(lambda desk, look=look, at=at: Done(look(desk, at)))  # type: ignore[misc]
+            except Exception as fault:  # noqa: BLE001 - told in the end
+                faults.append(fault)
+        if faults:
+            raise ExceptionGroup("what time brought could not all be done", faults)
         return len(dossiers) + len(halls)
 
     def letters(self, chat: Chat, limit: int = 20) -> tuple[Reply, ...]:

@@ -115,6 +115,8 @@ async def tick_until(stop: asyncio.Event, tick: Callable[[], int], seconds: floa
     while not stop.is_set():
         try:
             await asyncio.to_thread(tick)
+        except ExceptionGroup as group:
+            log.error("clock.failed", error=sorted({type(error).__name__ for error in group.exceptions}))
         except Exception as error:  # noqa: BLE001 - the database is away: everything else goes on
             log.error("clock.failed", error=type(error).__name__)
         with contextlib.suppress(TimeoutError):
