@@ -210,6 +210,14 @@ def cancel(diary: Diary, booking: str, applicant: str, now: dt.datetime) -> Chan
     return Change((replace(found, status=Status.CANCELLED, held_until=None),), freed)
 
 
+def cancel_all(diary: Diary, applicant: str, now: dt.datetime) -> Change:
+    """Give up everything of an applicant that is still to come."""
+    live = (Status.HELD, Status.CONFIRMED, Status.WAITING)
+    over = [one for one in diary.bookings if one.applicant == applicant and one.starts > now and one.status in live]
+    cancelled = tuple(replace(one, status=Status.CANCELLED, held_until=None) for one in over)
+    return Change(cancelled, tuple(sorted({one.starts for one in over if one.occupies(now)})))
+
+
 def expire(diary: Diary, now: dt.datetime) -> Change:
     """Holds that ran out, to be written down as released; their places have been free since then."""
     over = [one for one in diary.bookings if one.status is Status.HELD and not one.occupies(now)]

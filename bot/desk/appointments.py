@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from bot.casework import slots
 from bot.casework.refusal import Refusal, Why
 from bot.casework.slots import Booking, CallBack, Diary, Request, Status
+from bot.desk import notices
 from bot.desk.change import Appointments, Change, Done, Tell
 from bot.desk.desk import Desk
 from bot.desk.dossier import SYSTEM, Dossier, Told
@@ -70,14 +71,22 @@ def _decided(desk: Desk, chat: Chat, number: str, booking: str, confirmed: bool)
     if isinstance(changed, Refusal):
         return changed
     found = diary.find(booking)
-    change = _rung(desk, dossier.hall, diary, changed)
     facts = {
         "number": number,
         "booking": booking,
         "starts": found.starts.isoformat() if found else None,
         "provisional": slots.is_provisional(found.starts) if found else False,
     }
-    return Done(change.and_(Change(letters=_to_agent(desk, dossier, facts, confirmed))), dossier, facts)
+    change = _rung(desk, dossier.hall, diary, changed)
+    if changed.write and (confirmed or (found and found.status is Status.CONFIRMED)):
+        change = change.and_(Change(letters=_to_agent(desk, dossier, facts, confirmed)))
+    return Done(change, dossier, facts)
+
+
+def give_up(desk: Desk, dossier: Dossier) -> Change:
+    """Nobody is met about an engagement that has ended: its appointments and places in waiting lists go."""
+    diary = _diary(desk, dossier.hall)
+    return _rung(desk, dossier.hall, diary, slots.cancel_all(diary, dossier.number, desk.now))
 
 
 def wait(desk: Desk, chat: Chat, number: str, starts: dt.datetime) -> Done | Refusal:
@@ -160,11 +169,9 @@ def _rung(desk: Desk, hall: str, diary: Diary, changed: slots.Change) -> Change:
 
 
 def _to_agent(desk: Desk, dossier: Dossier, facts: Mapping[str, object], confirmed: bool) -> tuple[Tell, ...]:
-    agent = desk.records.colleague(dossier.responsible) if dossier.responsible else None
-    if agent is None or agent.chat is None:
-        return ()
     told = {**facts, "confirmed": confirmed, "staff": True}
-    return (Tell(agent.chat, Say(Outcome.APPOINTMENT, told, ((Choice(f"e:{dossier.number}", term="open_dossier"),),))),)
+    open_it = ((Choice(f"e:{dossier.number}", term="open_dossier"),),)
+    return notices.to_agent(desk, dossier, Say(Outcome.APPOINTMENT, told, open_it))
 
 
 def _own(desk: Desk, chat: Chat, number: str) -> Dossier | None:

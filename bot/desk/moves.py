@@ -11,7 +11,7 @@ from bot.casework.refusal import Refusal, Why
 from bot.casework.standing import Details, Move
 from bot.casework.table import Demand
 from bot.casework.terms import Actor, Role
-from bot.desk import notices
+from bot.desk import appointments, notices
 from bot.desk.access import acting_agent, roles_on
 from bot.desk.change import Change, Done
 from bot.desk.desk import Desk
@@ -186,6 +186,8 @@ def acted(desk: Desk, dossier: Dossier, by: Actor, what: Act, details: engagemen
     if kind:
         after = noted(desk, after, by, Issued(paper, kind))
     change = Change(appended=(appended(desk, dossier, after),), letters=notices.acted(desk, after, event))
+    if after.closed and not dossier.closed:
+        change = change.and_(appointments.give_up(desk, after))
     facts = {"number": dossier.number, "act": what.value, "to": event.to.value, "paper": paper or None}
     return Done(change, after, facts)
 

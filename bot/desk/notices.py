@@ -182,10 +182,14 @@ def _to_others(desk: Desk, dossier: Dossier, by: Actor, letters: Iterable[Tell])
     return [letter for letter in letters if letter.to != own]
 
 
+def to_agent(desk: Desk, dossier: Dossier, say: Say) -> tuple[Tell, ...]:
+    return tuple(_to_staff(_agent(desk, dossier), say))
+
+
 def _agent(desk: Desk, dossier: Dossier) -> Iterator[Member]:
-    """Who acts on the dossier today; the coordinators where its agent is away without a deputy."""
+    """Who acts on the dossier today; the coordinators where its agent is away without a deputy, or has left."""
     acting = desk.records.colleague(acting_agent(desk, dossier)) if dossier.responsible else None
-    if acting:
+    if acting and not acting.revoked:
         yield acting
     elif dossier.responsible:
         yield from members_with(desk, dossier.hall, Role.COORDINATOR)
