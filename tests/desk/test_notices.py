@@ -12,7 +12,7 @@ from bot.casework.engagement import Act
 from bot.casework.ratings import Level, Opinion, Reason
 from bot.casework.standing import Delivery, Details, Move
 from bot.casework.terms import Role
-from bot.desk import afterwards, booking, messages, moves, status
+from bot.desk import afterwards, booking, messages, moves, staff, status
 from bot.desk.dossier import Filed
 from bot.events import Chat
 from tests.desk.scene import HOTEL, INVESTOR, Scene, known
@@ -196,3 +196,13 @@ def test_what_is_told_names_who_did_it_though_the_clock_went_back_meanwhile(scen
     done = scene.do(lambda desk: moves.act_own(desk, INVESTOR, number, Act.ENTRUST, signed))
     (letter,) = done.change.letters
     assert letter.say.facts["event"]["role"] == "applicant"
+
+
+def test_what_is_written_to_an_agent_who_has_left_reaches_the_coordinator(scene: Scene) -> None:
+    number = scene.book().facts["number"]
+    scene.act("agent", number, Act.TAKE)
+    agent = scene.who("agent").id
+    scene.do(lambda desk: staff.revoke(desk, agent))
+    scene.told()
+    done = scene.do(lambda desk: messages.write_own(desk, INVESTOR, number, "还在吗"))
+    assert done.facts["reached"] and heard(scene) == {("coordinator", "message")}
