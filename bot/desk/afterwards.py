@@ -67,8 +67,7 @@ def may_rectify(desk: Desk, member: Member, dossier: Dossier, matter: str) -> bo
 
 
 def _awaits_rectification(dossier: Dossier, matter: str) -> bool:
-    rating = dossier.ratings.get(matter)
-    return rating is not None and rating.opinion.level.is_poor and matter not in dossier.rectified
+    return any(one.matter == matter for one in dossier.to_rectify)
 
 
 def complain_about(desk: Desk, chat: Chat, about: str, text: str, region: str) -> Done | Refusal:

@@ -250,6 +250,13 @@ class Dossier:
         return tuple(file.id for file in reversed(tuple(self.files.values())) if not file.material)
 
     @property
+    def to_rectify(self) -> tuple[Rating, ...]:
+        """Poor ratings (差评) that nobody has put right yet, oldest first."""
+        return tuple(
+            one for one in self.ratings.values() if one.opinion.level.is_poor and one.matter not in self.rectified
+        )
+
+    @property
     def closed(self) -> bool:
         return self.engagement.standing.closed_at is not None
 

@@ -52,6 +52,7 @@ def line(desk: Desk, dossier: Dossier) -> Line:
         opened_at=dossier.entries[0].at,
         changed_at=dossier.entries[-1].at,
         closed=dossier.closed,
+        rectify_by=min((one.rectify_by.day for one in dossier.to_rectify if one.rectify_by), default=None),
         wake_at=wake_at(dossier, desk.office, desk.now),
     )
 

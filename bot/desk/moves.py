@@ -64,6 +64,13 @@ def open_acts(desk: Desk, member: Member, dossier: Dossier) -> tuple[Open, ...]:
     return tuple(sorted(found.values(), key=lambda one: order.index(one.what)))  # type: ignore[arg-type]
 
 
+def may_add_item(desk: Desk, member: Member, dossier: Dossier) -> bool:
+    """Whoever handles the engagement may find that one more item is needed; until it is closed."""
+    acts = {one.what for one in open_acts(desk, member, dossier)}
+    handles = set(roles_on(desk, member, dossier)) & {Role.AGENT, Role.COORDINATOR}
+    return bool(handles) and not dossier.closed and bool(acts & {Act.OFFER_HAND_OVER, Act.ASSIGN})
+
+
 def own_moves(desk: Desk, dossier: Dossier, case: str) -> tuple[Move, ...]:
     """What the applicant may do with a case of their own now."""
     return tuple(one.move for one in cases.moves(dossier.cases[case], Role.APPLICANT, desk.now, desk.office.rules))

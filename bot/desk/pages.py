@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.casework import engagement as engagements
@@ -16,13 +16,13 @@ from bot.casework.refusal import Refusal, Why
 from bot.casework.standing import Credit, Delivery, Details, Move, Opinion, Procedure, Standing
 from bot.casework.table import Demand
 from bot.casework.terms import Role, Term
-from bot.desk import messages, moves, staff, views
+from bot.desk import booking, messages, moves, staff, views
 from bot.desk.access import AT_THE_WINDOW, OVERSEERS, is_agent_of, may_see, serves
 from bot.desk.afterwards import may_rectify
 from bot.desk.change import Done
 from bot.desk.desk import Desk
 from bot.desk.dossier import Dossier, Entry, Filed, Wrote
-from bot.desk.moves import Open, open_acts, open_moves
+from bot.desk.moves import Open, may_add_item, open_acts, open_moves
 from bot.desk.records import Filter, Line, Member, Scope
 from bot.desk.status import is_engagement
 
@@ -32,11 +32,11 @@ MESSAGES = 100  # of one dossier, the newest
 COMPLAINTS = 50
 
 SCOPES: Mapping[Role, tuple[Scope, ...]] = {
-    Role.AGENT: (Scope.MINE, Scope.OFFERED),
+    Role.AGENT: (Scope.MINE, Scope.OFFERED, Scope.POOR),
     Role.CLERK: (Scope.WINDOW,),
-    Role.COORDINATOR: (Scope.UNASSIGNED, Scope.HALL),
-    Role.MANAGER: (Scope.UNASSIGNED, Scope.HALL),
-    Role.SUPERVISOR: (Scope.HALL,),
+    Role.COORDINATOR: (Scope.UNASSIGNED, Scope.HALL, Scope.POOR),
+    Role.MANAGER: (Scope.UNASSIGNED, Scope.HALL, Scope.POOR),
+    Role.SUPERVISOR: (Scope.HALL, Scope.POOR),
 }
 TEAM_HEADS = frozenset({Role.COORDINATOR, Role.MANAGER})
 
@@ -67,14 +67,11 @@ def inbox(desk: Desk, member: Member, wanted: Wanted) -> dict[str, Any]:
     if not own:
         return {"tabs": [], "scope": None, "lines": [], "total": 0, "page": 1, "pages": 1}
     scope = wanted.scope if wanted.scope in own else own[0]
-    acts_for = stood_in_for(desk, member)
+    filters = {one: _filter(desk, member, one) for one in own}
     offset = (max(1, wanted.page) - 1) * PAGE
-    asked = Filter(member.hall, scope, member.id, acts_for, "", wanted.state, wanted.light, wanted.closed, offset, PAGE)
-    found = desk.records.inbox(asked)
-    tabs = [
-        {"scope": one.value, "total": desk.records.inbox(Filter(member.hall, one, member.id, acts_for, limit=1)).total}
-        for one in own
-    ]
+    of_page = replace(filters[scope], closed=wanted.closed, offset=offset, limit=PAGE)
+    found = desk.records.inbox(replace(of_page, state=wanted.state, light=wanted.light))
+    tabs = [{"scope": one.value, "total": desk.records.inbox(filters[one]).total} for one in own]
     return {
         "tabs": tabs,
         "scope": scope.value,
@@ -83,6 +80,12 @@ def inbox(desk: Desk, member: Member, wanted: Wanted) -> dict[str, Any]:
         "page": max(1, wanted.page),
         "pages": max(1, -(-found.total // PAGE)),
     }
+
+
+def _filter(desk: Desk, member: Member, scope: Scope) -> Filter:
+    """What a scope shows a member; of poor ratings those who oversee the hall see all, agents their own."""
+    whole = scope is Scope.POOR and bool(member.roles & OVERSEERS)
+    return Filter(member.hall, scope, "" if whole else member.id, stood_in_for(desk, member), limit=1)
 
 
 def stood_in_for(desk: Desk, member: Member) -> tuple[str, ...]:
@@ -125,8 +128,8 @@ def _line(desk: Desk, line: Line) -> dict[str, Any]:
 
 
 def dossier_page(desk: Desk, member: Member, number: str) -> dict[str, Any] | None:
-    """As views.engagement_facts, and `acts` [form], `messages`, `files`, `ratings`, `seen`, `written`; None for a
-    dossier that is not there or not the member's to see."""
+    """As views.engagement_facts, and `acts` [form], `takes_items`: whether the member may add one, `messages`, `files`,
+    `ratings`, `seen`, `written`; None for a dossier that is not there or not the member's to see."""
     dossier = desk.records.dossier(number)
     if dossier is None or not may_see(desk, member, dossier):
         return None
@@ -136,12 +139,28 @@ def dossier_page(desk: Desk, member: Member, number: str) -> dict[str, Any] | No
         "applicant": views.applicant_facts(dossier.opened.applicant, full),
         "masked": not full,
         "acts": [_act_form(desk, dossier, one) for one in open_acts(desk, member, dossier)],
+        "takes_items": may_add_item(desk, member, dossier),
         "messages": [_message(desk, dossier, one) for one in dossier.messages[-MESSAGES:]],
         "files": [file_facts(one) for one in dossier.files.values()],
         "ratings": _ratings(desk, member, dossier),
         "seen": len(dossier.engagement.events),
         "written": len(dossier.messages),
     }
+
+
+def record(desk: Desk, member: Member, number: str) -> dict[str, Any] | None:
+    """Everything that happened in a dossier, oldest first: `dossier` as in `dossier_page`, and `events`, of which each
+    has `at`, `role`, `who`, `kind` (dossier.KINDS) and what views.event_facts says of that kind. None as there; those
+    to whom it is merely offered do not read it either."""
+    dossier = desk.records.dossier(number)
+    page = dossier_page(desk, member, number)
+    if dossier is None or page is None or page["masked"]:
+        return None
+    told = (one for one in dossier.entries if one.kind not in _UNTOLD)
+    return {"dossier": page, "events": [views.event_facts(desk, one) for one in told], "at": desk.now.isoformat()}
+
+
+_UNTOLD = frozenset({"told", "followed"})  # who was sent what is the outbox's
 
 
 def _knows(desk: Desk, member: Member, dossier: Dossier) -> bool:
@@ -330,10 +349,12 @@ def team(desk: Desk, member: Member) -> list[dict[str, Any]] | None:
 
 
 def own_page(desk: Desk, member: Member) -> dict[str, Any]:
-    """`roles`, `load`, `capacity`, `absence`, `deputies` [{id, name}], `today`."""
+    """`roles`, `halls` (codes of those the member may invite to), `load`, `capacity`, `absence`, `deputies`
+    [{id, name}], `today`."""
     deputies = [one for one in desk.records.members(member.hall) if Role.AGENT in one.roles and one.id != member.id]
     return {
         "roles": [role.value for role in Role if role in member.roles],
+        "halls": list(staff.invitable_halls(desk, member)),
         "absence": away(desk, member, also_later=True),
         "deputies": [{"id": one.id, "name": one.name} for one in deputies],
         "load": member.load,
@@ -374,6 +395,18 @@ def act(desk: Desk, member: Member, number: str, what: Act, details: engagements
     if dossier is not None and len(dossier.engagement.events) != seen:
         raise Changed
     return moves.act(desk, member, number, what, details)
+
+
+def add_item(desk: Desk, member: Member, number: str, code: str, seen: int) -> Done | Refusal:
+    """As booking.add_item, for those who may, on the engagement as it was `seen`. Raises Changed."""
+    dossier = desk.records.dossier(number)
+    if dossier is None or not may_see(desk, member, dossier):
+        return Refusal(Why.NO_MATCH)
+    if not may_add_item(desk, member, dossier):
+        return Refusal(Why.NOT_RESPONSIBLE)
+    if len(dossier.engagement.events) != seen:
+        raise Changed
+    return booking.add_item(desk, member, dossier, code)
 
 
 def write(desk: Desk, member: Member, number: str, text: str, written: int) -> Done | Refusal:

@@ -55,6 +55,7 @@ class Scope(StrEnum):
     UNASSIGNED = "unassigned"  # nobody has it
     HALL = "hall"  # all of the hall
     WINDOW = "window"  # with a case that waits for the window
+    POOR = "poor"  # with a poor rating that waits to be put right; closed or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Filter:
 
     hall: str
     scope: Scope
-    member: str = ""
+    member: str = ""  # empty with `POOR`: those of the whole hall
     acts_for: tuple[str, ...] = ()  # absent colleagues whose deputy the member is today
     search: str = ""  # part of a number; an applicant's whole name, telephone or identity number; an item's code
     state: str = ""  # a case state's or step's value
@@ -107,6 +108,7 @@ class Line:
     opened_at: dt.datetime
     changed_at: dt.datetime
     closed: bool
+    rectify_by: dt.date | None  # by when the first of its poor ratings is to be put right; None: none waits
     wake_at: dt.datetime | None  # when time alone may change something next
 
 

@@ -11,6 +11,7 @@ from bot.casework import applicants
 from bot.casework.assignment import Absence
 from bot.casework.refusal import Refusal, Why
 from bot.casework.terms import STAFF, Role
+from bot.desk.booking import halls
 from bot.desk.change import Change, Done, Tell
 from bot.desk.desk import Desk
 from bot.desk.records import Member, Ticket, TicketKind
@@ -36,12 +37,22 @@ def invite(desk: Desk, roles: Iterable[Role], hall: str, expertise: Iterable[str
     return Done(Change(tickets=(ticket,)), facts={"code": code, "expires_at": expires.isoformat()})
 
 
-def invite_by(desk: Desk, member: Member, roles: Iterable[Role], expertise: Iterable[str] = ()) -> Done | Refusal:
-    """As `invite`, by a member for the own hall: an admin any role, a manager any but admin."""
-    wanted = frozenset(roles)
-    if wanted - invitable(member):
+def invite_by(
+    desk: Desk, member: Member, roles: Iterable[Role], expertise: Iterable[str] = (), hall: str = ""
+) -> Done | Refusal:
+    """As `invite`, by a member: an admin to any role in any hall, a manager to any but admin in the own one, which is
+    meant where no `hall` is given."""
+    wanted, place = frozenset(roles), hall or member.hall
+    if wanted - invitable(member) or place not in invitable_halls(desk, member):
         return Refusal(Why.NOT_YOURS, names=(Role.ADMIN.value,))
-    return invite(desk, wanted, member.hall, expertise)
+    return invite(desk, wanted, place, expertise)
+
+
+def invitable_halls(desk: Desk, member: Member) -> tuple[str, ...]:
+    """Codes of the halls a member may invite to, the own one first."""
+    if Role.ADMIN not in member.roles:
+        return (member.hall,)
+    return (member.hall, *(one for one in halls(desk) if one != member.hall))
 
 
 def invitable(member: Member) -> frozenset[Role]:

@@ -19,7 +19,7 @@ from bot.casework.standing import AWAITS, Move, State
 from bot.casework.storable import to_json
 from bot.casework.terms import Role
 from bot.desk.desk import Desk
-from bot.desk.dossier import Acted, Applicant, Dossier, Entry, Issued, Moved
+from bot.desk.dossier import Acted, Applicant, Dossier, Entry, Filed, Issued, Moved, Offered, Rated, Rectified, Wrote
 from bot.desk.records import ComplaintFile, Line
 
 HISTORY = 60  # events of a case that are listed, the newest
@@ -166,9 +166,11 @@ def events_facts(desk: Desk, entries: Iterable[Entry], staff: bool) -> list[dict
 
 
 def event_facts(desk: Desk, entry: Entry) -> dict[str, Any]:
-    """One event: `at`, `role`, `who` (a member's name or None), `move` or `act`, `to`, `on`, and its details."""
+    """One event: `at`, `role`, `who` (a member's name or None), `kind` (dossier.KINDS), and by kind `move` or `act`,
+    `to`, `on`, `details`; `paper`; `agents` (names); `text`; `material`; `matter` and `level`."""
     who = desk.records.colleague(entry.by.id) if entry.by.role not in (Role.APPLICANT, Role.SYSTEM) else None
     facts: dict[str, Any] = {"at": entry.at.isoformat(), "role": entry.by.role.value, "who": who.name if who else None}
+    facts["kind"] = entry.kind
     match entry.body:
         case Moved(case, event):
             facts |= {"case": case, "move": event.move.value, "to": event.to.value, "on": event.on.isoformat()}
@@ -176,7 +178,18 @@ def event_facts(desk: Desk, entry: Entry) -> dict[str, Any]:
         case Acted(event):
             facts |= {"act": event.act.value, "to": event.to.value, "details": _named(desk, event.details)}
         case Issued(name, kind):
-            facts |= {"paper": name, "kind": kind}
+            facts |= {"paper": name, "paper_kind": kind}
+        case Offered(to):
+            facts |= {"agents": [found.name for one in to if (found := desk.records.colleague(one))]}
+        case Wrote(text, file):
+            facts |= {"text": text, "file": file}
+        case Filed() as file:
+            facts |= {"case": file.case, "material": file.material, "media_type": file.media_type}
+        case Rated(rating):
+            facts |= {"matter": rating.matter, "level": rating.opinion.level.value, "text": rating.opinion.text}
+            facts |= {"reasons": [one.value for one in rating.opinion.reasons]}
+        case Rectified(matter, text):
+            facts |= {"matter": matter, "text": text}
     return facts
 
 
@@ -191,6 +204,7 @@ def line_facts(line: Line, full: bool = True) -> dict[str, Any]:
         "cases": [to_json(one) for one in line.cases],
         "due": _iso(line.due),
         "light": line.light.value if line.light else None,
+        "rectify_by": _iso(line.rectify_by),
         "unread": line.unread,
         "opened_at": line.opened_at.isoformat(),
         "closed": line.closed,

@@ -128,7 +128,7 @@ def add_pressed(turn: Turn, found: Member, arguments: tuple[str, ...]) -> Move:
     dossier = turn.desk.records.dossier(arguments[0]) if arguments else None
     if dossier is None or not may_see(turn.desk, found, dossier):
         return viewing.gone(turn, found, dossier)
-    if not viewing.may_add_item(turn, found, dossier):
+    if not moves.may_add_item(turn.desk, found, dossier):
         return _refused(turn, found, Refusal(Why.NOT_RESPONSIBLE), dossier=dossier.number)
     return forms.begin(turn, ACT_FORM, about={"dossier": dossier.number, "act": Act.ADD_CASE.value})
 
@@ -137,7 +137,7 @@ def _act(turn: Turn, found: Member, filling: Filling) -> Done | Refusal:
     act, number = _ACTS[filling.about["act"]], filling.about["dossier"]
     if act is Act.ADD_CASE:
         dossier = turn.desk.records.dossier(number)
-        if dossier is None or not viewing.may_add_item(turn, found, dossier):
+        if dossier is None or not moves.may_add_item(turn.desk, found, dossier):
             return Refusal(Why.NOT_RESPONSIBLE)
         return booking.add_item(turn.desk, found, dossier, filling.answers["item"])
     return moves.act(turn.desk, found, number, act, from_json(engagements.Details, _given(filling)))

@@ -12,7 +12,7 @@ from bot.desk import views
 from bot.desk.access import acting_agent, may_see, open_to, roles_on
 from bot.desk.dossier import Acted, Dossier, Entry, Moved, Wrote
 from bot.desk.log import line
-from bot.desk.moves import Open, open_acts, open_moves
+from bot.desk.moves import Open, may_add_item, open_acts, open_moves
 from bot.desk.papers import paper_facts, sent_paper
 from bot.desk.records import Member
 from bot.desk.status import dossier_with, is_own
@@ -120,30 +120,22 @@ def _cases(turn: Turn, dossier: Dossier) -> Iterator[tuple[Choice, ...]]:
 
 def _dossier_tools(turn: Turn, found: Member, dossier: Dossier) -> tuple[Choice, ...]:
     tools = [Choice(f"j:{dossier.number}", term="talk_to_applicant")]
-    if may_add_item(turn, found, dossier):
+    if may_add_item(turn.desk, found, dossier):
         tools.insert(0, Choice(f"ia:{dossier.number}", term="add_item"))
     return (*tools, Choice("in", term="inbox"))
-
-
-def may_add_item(turn: Turn, found: Member, dossier: Dossier) -> bool:
-    """Whoever handles the engagement may find that one more item is needed; until it is closed."""
-    acts = {one.what for one in open_acts(turn.desk, found, dossier)}
-    handles = set(roles_on(turn.desk, found, dossier)) & {Role.AGENT, Role.COORDINATOR}
-    return bool(handles) and not dossier.closed and bool(acts & {Act.OFFER_HAND_OVER, Act.ASSIGN})
 
 
 def poor_ratings(dossier: Dossier) -> list[dict[str, Any]]:
     """Poor ratings that nobody has put right yet."""
     return [
         {
-            "matter": matter,
+            "matter": rating.matter,
             "level": rating.opinion.level.value,
             "reasons": [reason.value for reason in rating.opinion.reasons],
             "text": rating.opinion.text,
             "rectify_by": rating.rectify_by.day.isoformat() if rating.rectify_by else None,
         }
-        for matter, rating in dossier.ratings.items()
-        if rating.opinion.level.is_poor and matter not in dossier.rectified
+        for rating in dossier.to_rectify
     ]
 
 

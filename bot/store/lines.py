@@ -47,6 +47,7 @@ def line_row(line: Line, seal: Seal) -> Row:
         "opened_at": line.opened_at,
         "changed_at": line.changed_at,
         "closed": line.closed,
+        "rectify_by": line.rectify_by,
         "wake_at": line.wake_at,
     }
 
@@ -110,6 +111,7 @@ def _line(row: Any, seal: Seal, its_cases: Iterable[CaseLine], offered_to: Itera
         opened_at=row.opened_at,
         changed_at=row.changed_at,
         closed=row.closed,
+        rectify_by=row.rectify_by,
         wake_at=row.wake_at,
     )
 
@@ -121,16 +123,16 @@ def _light(kept: str | None) -> Light | None:
 # --- an inbox -----------------------------------------------------------------------------------
 
 
+_BY_DUE = (dossiers.c.closed, dossiers.c.due.is_(None), dossiers.c.due)
+
+
 def page(connection: sa.Connection, seal: Seal, wanted: Filter) -> Page:
-    """What is open first, then by what is due first."""
+    """What is open first, then by what is due first; poor ratings by when they are to be put right."""
+    order = (dossiers.c.rectify_by,) if wanted.scope is Scope.POOR else _BY_DUE
     where = sa.and_(sa.true(), *_conditions(wanted, seal))
     total = connection.scalar(sa.select(sa.func.count()).select_from(dossiers).where(where)) or 0
     found = (
-        sa.select(dossiers)
-        .where(where)
-        .order_by(dossiers.c.closed, dossiers.c.due.is_(None), dossiers.c.due, dossiers.c.number)
-        .offset(wanted.offset)
-        .limit(wanted.limit)
+        sa.select(dossiers).where(where).order_by(*order, dossiers.c.number).offset(wanted.offset).limit(wanted.limit)
     )
     return Page(lines(connection, seal, connection.execute(found).all()), total)
 
@@ -138,7 +140,7 @@ def page(connection: sa.Connection, seal: Seal, wanted: Filter) -> Page:
 def _conditions(wanted: Filter, seal: Seal) -> Iterable[sa.ColumnElement[bool]]:
     if wanted.hall:
         yield dossiers.c.hall == wanted.hall
-    if not wanted.closed:
+    if not wanted.closed and wanted.scope is not Scope.POOR:
         yield dossiers.c.closed.is_(False)
     yield from _scope(wanted)
     if wanted.state:
@@ -152,7 +154,7 @@ def _conditions(wanted: Filter, seal: Seal) -> Iterable[sa.ColumnElement[bool]]:
 def _scope(wanted: Filter) -> Iterable[sa.ColumnElement[bool]]:
     match wanted.scope:
         case Scope.MINE:
-            yield dossiers.c.responsible.in_([member for member in (wanted.member, *wanted.acts_for) if member])
+            yield _responsible(wanted)
         case Scope.OFFERED:
             offered = sa.exists().where(offers.c.dossier == dossiers.c.number, offers.c.member == wanted.member)
             not_taken = sa.and_(dossiers.c.responsible == "", offered)
@@ -161,6 +163,15 @@ def _scope(wanted: Filter) -> Iterable[sa.ColumnElement[bool]]:
             yield dossiers.c.responsible == ""
         case Scope.WINDOW:
             yield _has_case(cases.c.awaits == Role.CLERK.value)
+        case Scope.POOR:
+            yield dossiers.c.rectify_by.is_not(None)
+            if wanted.member:
+                yield _responsible(wanted)
+
+
+def _responsible(wanted: Filter) -> sa.ColumnElement[bool]:
+    """The member's own, and what they look after for absent colleagues."""
+    return dossiers.c.responsible.in_([member for member in (wanted.member, *wanted.acts_for) if member])
 
 
 def _found_by(text: str, seal: Seal) -> Iterable[sa.ColumnElement[bool]]:

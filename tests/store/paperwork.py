@@ -121,6 +121,7 @@ def line(dossier: Dossier, **changed: object) -> Line:
         opened_at=dossier.entries[0].at,
         changed_at=dossier.entries[-1].at,
         closed=dossier.closed,
+        rectify_by=None,
         wake_at=None,
     )
     return replace(plain, **changed)  # type: ignore[arg-type]

@@ -129,8 +129,14 @@ def hall(store: Store) -> Store:
         "DEPUTY": {"responsible": "away", "due": day(2)},
         "OFFERED": {"offered_to": ("agent-2", ME), "due": None},
         "HANDOVER": {"responsible": "agent-2", "hand_over_to": ME, "due": day(1), "light": Light.RED},
-        "TAKEN": {"responsible": "agent-2", "offered_to": (ME,), "step": "handling", "due": day(4)},
-        "CLOSED": {"responsible": ME, "closed": True, "due": None},
+        "TAKEN": {
+            "responsible": "agent-2",
+            "offered_to": (ME,),
+            "step": "handling",
+            "due": day(4),
+            "rectify_by": day(8),
+        },
+        "CLOSED": {"responsible": ME, "closed": True, "due": None, "rectify_by": day(9)},
         "ELSEWHERE": {"hall": "371322", "responsible": ME},
     }.items():
         dossier = opened(number, f"{number}1")
@@ -141,7 +147,7 @@ def hall(store: Store) -> Store:
 
 def numbers(store: Store, scope: Scope, hall: str = HALL, **more: object) -> list[str]:
     with store.reading() as session:
-        page = session.inbox(Filter(hall, scope, ME, **more))  # type: ignore[arg-type]
+        page = session.inbox(Filter(hall, scope, **{"member": ME, **more}))  # type: ignore[arg-type]
     assert page.total >= len(page.lines)
     return [one.number for one in page.lines]
 
@@ -161,6 +167,9 @@ def numbers(store: Store, scope: Scope, hall: str = HALL, **more: object) -> lis
         (Scope.HALL, {"state": "handling"}, ["TAKEN"]),
         (Scope.HALL, {"state": "draft", "limit": 1}, ["HANDOVER"]),
         (Scope.WINDOW, {}, ["MINE"]),
+        (Scope.POOR, {}, ["CLOSED"]),
+        (Scope.POOR, {"acts_for": ("agent-2",)}, ["TAKEN", "CLOSED"]),
+        (Scope.POOR, {"member": ""}, ["TAKEN", "CLOSED"]),
     ],
 )
 def test_an_inbox_shows_its_scope_by_what_is_due_first(

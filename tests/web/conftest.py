@@ -29,7 +29,7 @@ from knowledge.catalogue import Catalogue
 from tests.conftest import NOW, ROOT, SEAL, chance
 from tests.desk.scene import Scene
 from tests.web.chromium import ARGUMENTS, PHONE, Visit
-from tests.web.hall import House, busy, employ
+from tests.web.hall import House, Shelf, busy, employ
 
 TEMPLATES = ROOT / "templates"
 SETTINGS = WebSettings(TEMPLATES, questions_a_minute=100_000, requests_a_minute=100_000)
@@ -151,12 +151,13 @@ def house(catalogue: Catalogue, renderer: Renderer, tmp_path_factory: pytest.Tem
     """A hall with its people and their work, and its console."""
     folder = tmp_path_factory.mktemp("console")
     store = Store(f"sqlite:///{folder / 'bangban.db'}", SEAL)
-    scene, vault = Scene(catalogue, store, renderer), Vault(folder / "files", SEAL, SETTINGS.file_bytes)
+    shelf: Any = Shelf(catalogue)
+    scene, vault = Scene(shelf, store, renderer), Vault(folder / "files", SEAL, SETTINGS.file_bytes)
     employ(scene)
     numbers = busy(scene, vault)
     tokens = itertools.count()
     token = lambda: f"unguessable-only-outside-tests-{next(tokens)}"  # noqa: E731
-    app = create_app(SETTINGS, scene.assistant, lambda: catalogue, token, Clock(), vault)
+    app = create_app(SETTINGS, scene.assistant, lambda: shelf, token, Clock(), vault)
     with running(app) as address:
         yield House(scene, address, vault, numbers)
     store.close()

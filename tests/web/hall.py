@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import httpx
 
@@ -21,6 +22,8 @@ from bot.desk.desk import Desk
 from bot.desk.dossier import Applicant, ApplicantKind, Filed
 from bot.events import Chat
 from bot.vault import Kept, Vault
+from knowledge.catalogue import Catalogue
+from knowledge.model import Fact, Grade, Item
 from tests.desk.scene import HALL, HOTEL, INVESTOR, OTHER_HALL, TOBACCO, Scene, known
 
 NAMES = {
@@ -31,6 +34,7 @@ NAMES = {
     "manager": ("示范大厅管理", Role.MANAGER),
     "supervisor": ("示范监察员", Role.SUPERVISOR),
     "keeper": ("示范目录员", Role.KEEPER),
+    "admin": ("示范管理员", Role.ADMIN),
 }
 COMPANY = Applicant(
     ApplicantKind.ORGANISATION,
@@ -40,9 +44,30 @@ COMPANY = Applicant(
     "示范联系人",
 )
 SHOP = Applicant(ApplicantKind.PERSON, "示范店主", Identity(IdentityKind.OTHER, "DEMO-0002"), "+8613800000002")
+DEFERRING = "deferring_test_item"  # only in this hall's catalogue: no real item is recorded to take 容缺 yet
 ROOM = 1000  # engagements an agent carries here: a module's tests share one hall
 NEIGHBOUR = Chat("terminal", "neighbour")
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"picture"
+
+
+class Shelf:
+    """The project's catalogue and one made-up item, which may be accepted with a material to follow (容缺受理)."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        real = catalogue.item(TOBACCO)
+        assert real is not None
+        assert real.materials is not None
+        *others, last = real.materials
+        wording = Fact(zh="可以容缺", en="may be deferred", evidence=Grade.OFFICIAL)
+        deferring = {"code": DEFERRING, "materials": (*others, last.model_copy(update={"deferrable": True}))}
+        self._item = real.model_copy(update=deferring | {"deferral": wording})
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._catalogue, name)
+
+    def item(self, code: str) -> Item | None:
+        return self._item if code == DEFERRING else self._catalogue.item(code)
 
 
 def employ(scene: Scene) -> None:

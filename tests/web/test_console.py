@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,13 +14,13 @@ import pytest
 
 from bot.casework.engagement import Act
 from bot.casework.standing import Credit, Delivery, Move, Opinion, Procedure
-from bot.desk import messages
+from bot.desk import messages, staff
 from bot.desk.dossier import Filed
 from bot.events import Chat
-from tests.desk.scene import TOBACCO
+from tests.desk.scene import HALL, HOTEL, OTHER_HALL, TOBACCO
 from tests.web.conftest import SETTINGS
 from tests.web.forms import Form, Page
-from tests.web.hall import COMPANY, NAMES, PICTURE, House, plain, received, secret
+from tests.web.hall import COMPANY, DEFERRING, NAMES, PICTURE, House, plain, received, secret
 
 
 @pytest.fixture(autouse=True)
@@ -124,11 +125,11 @@ def test_no_page_is_kept_by_anything_on_the_way(house: House, path: str) -> None
 # --- who sees what ---
 
 TABS = {
-    "agent": ["mine", "offered"],
+    "agent": ["mine", "offered", "poor"],
     "clerk": ["window"],
-    "coordinator": ["unassigned", "hall"],
-    "manager": ["unassigned", "hall"],
-    "supervisor": ["hall"],
+    "coordinator": ["unassigned", "hall", "poor"],
+    "manager": ["unassigned", "hall", "poor"],
+    "supervisor": ["hall", "poor"],
     "keeper": [],
 }
 ALL = {"hotel", "fresh", "poor"}
@@ -223,7 +224,7 @@ SUBMITTED: Steps = [("agent", Move.SUBMIT, {})]
 PREVIEWED: Steps = [("agent", Move.SUBMIT_PREVIEW, {})]
 SOON, LATER = dt.date(2026, 3, 12), dt.date(2026, 3, 20)
 INVITED: Steps = [*PREVIEWED, ("clerk", Move.INVITE, {"departments": ("住建局", "消防救援大队"), "deadline": SOON})]
-ALL_HERE, NOTHING = "all", "nothing"  # what was handed in at the window
+ALL_HERE, BUT_THE_LAST, NOTHING = "all", "but the last", "nothing"  # what was handed in at the window
 ACCEPTED: Steps = [("clerk", Move.ACCEPT, {})]
 BASIS, REASON, REMEDY = {"basis": "《行政许可法》第三十二条"}, {"reason": "材料不全"}, {"remedy": "补齐后可以重新申请"}
 PROCEDURE: Steps = [
@@ -243,6 +244,7 @@ class Try:
     handed_in: str = ""
     before: Steps = field(default_factory=list)
     on: str = ""
+    item: str = TOBACCO
 
 
 MOVES: dict[Move, Try] = {
@@ -258,6 +260,17 @@ MOVES: dict[Move, Try] = {
     Move.REQUEST_SUPPLEMENT: Try("clerk", {"deadline": "2026-03-12", **REASON}, NOTHING),
     Move.SUPPLY: Try("agent", {}, ASKED),
     Move.ACCEPT: Try("clerk", {}, ALL_HERE),
+    Move.ACCEPT_DEFERRED: Try(
+        "clerk",
+        {
+            "materials": ["固定经营场所证明"],
+            "deadline": "2026-03-12",
+            "commitment": "承诺书",
+            "credit": Credit.CLEAR.value,
+        },
+        BUT_THE_LAST,
+        item=DEFERRING,
+    ),
     Move.ACCEPT_ON_COMMITMENT: Try("clerk", {"commitment": "承诺书", "credit": Credit.CLEAR.value}, NOTHING),
     Move.REFUSE_ACCEPTANCE: Try("clerk", REASON | BASIS | REMEDY, ALL_HERE),
     Move.START_PROCEDURE: Try("clerk", {"procedure": "hearing", "deadline": "2026-03-12", **BASIS}, ALL_HERE, ACCEPTED),
@@ -278,22 +291,20 @@ MOVES: dict[Move, Try] = {
     Move.NOTE: Try("agent", {"note": "已电话说明"}),
 }
 BY_ITSELF = {Move.OPEN, Move.ACCEPT_BY_SILENCE}
-NO_ITEM = {Move.ACCEPT_DEFERRED}  # the catalogue records 容缺 for no item yet
 
 
 def test_every_move_is_tried() -> None:
-    assert set(MOVES) | BY_ITSELF | NO_ITEM == set(Move)
+    assert set(MOVES) | BY_ITSELF == set(Move)
 
 
 @pytest.mark.parametrize("move", MOVES)
 def test_every_move_can_be_made_with_its_form(house: House, move: Move) -> None:
     tried, scene = MOVES[move], house.scene
-    _, case = house.booked(TOBACCO)
-    if tried.handed_in == ALL_HERE:
-        received(scene, case)
-    elif tried.handed_in:
+    _, case = house.booked(tried.item)
+    if tried.handed_in:
+        here = {ALL_HERE: scene.required(case), BUT_THE_LAST: scene.required(case)[:-1]}.get(tried.handed_in, ())
         plain(scene, "agent", case, Move.SUBMIT)
-        plain(scene, "clerk", case, Move.RECEIVE)
+        plain(scene, "clerk", case, Move.RECEIVE, materials=here)
     if tried.handed_in == ASKED:
         asked = {"materials": scene.required(case), "deadline": SOON, "reason": "材料不全"}
         plain(scene, "clerk", case, Move.REQUEST_SUPPLEMENT, **asked)
@@ -452,6 +463,72 @@ def test_an_engagement_is_closed_once_its_cases_are_at_their_end(house: House) -
     assert house.scene.dossier(number).closed
 
 
+# --- one more item, and all that happened ---
+
+
+def test_an_item_is_added_by_what_people_call_it(house: House) -> None:
+    number, case = house.booked(TOBACCO)
+    with house.visit("agent") as web:
+        path = f"/console/dossiers/{number}/items"
+        assert path in Page(web.get(f"/console/dossiers/{number}").text).links
+        assert "没有找到" in web.get(path, params={"q": "qqqqqq"}).text
+        page = Page(web.get(path, params={"q": "开旅馆要办的证"}).text)
+        form = next(
+            form for form in page.forms if ("item", HOTEL) in [(name, value) for _, name, value in form.buttons]
+        )
+        done = web.post(form.action, data={**form.hidden, "item": HOTEL})
+        assert done.status_code == 303
+        assert 'role="status"' in web.get(done.headers["location"]).text
+        assert web.post(form.action, data={**form.hidden, "item": HOTEL}).status_code == 409  # sent twice
+        seen = house.scene.dossier(number).engagement.events
+        again = web.post(form.action, data={"seen": len(seen), "item": HOTEL})
+        assert again.status_code == 422
+        assert "已经在这次代办里" in again.text
+    opened = house.scene.dossier(number).cases
+    assert [one.standing.opening.item for one in opened.values()] == [TOBACCO, HOTEL]
+    assert case in opened
+
+
+def test_an_item_is_added_by_whoever_handles_the_dossier_and_nobody_else(house: House) -> None:
+    number, case = house.booked(TOBACCO)
+    plain(house.scene, "agent", case, Move.SUBMIT)
+    seen = len(house.scene.dossier(number).engagement.events)
+    for who, status in {"clerk": 422, "supervisor": 422, "second": 404, "coordinator_elsewhere": 404}.items():
+        with house.visit(who) as web:
+            path = f"/console/dossiers/{number}/items"
+            assert web.get(path).status_code == 404
+            assert web.post(path, data={"item": HOTEL, "seen": seen}).status_code == status
+    assert list(house.scene.dossier(number).cases) == [case]
+
+
+def test_the_record_says_who_did_what_and_when_from_the_booking_on(house: House) -> None:
+    with house.visit("supervisor") as web:
+        page = Page(web.get(f"/console/dossiers/{house.numbers['hotel']}/record").text)
+        rated = Page(web.get(f"/console/dossiers/{house.numbers['poor']}/record").text).text
+    said = [
+        "预约 ",
+        "推给代办员 示范代办员甲",
+        "认领",
+        "签署委托书",
+        "接件",
+        "受理",
+        "出具文书",
+        "收到文件",
+        "还缺什么请告诉我",
+        "还差一份租赁合同",
+    ]
+    places = [page.text.index(one) for one in said]
+    assert places[:4] == sorted(places[:4])
+    assert "2026年3月2日（周一） 9:30 代办员 示范代办员甲" in page.text
+    assert COMPANY.telephone in page.text
+    assert "问了三次才有人回" in rated
+    for who, status in {"agent": 200, "second": 404, "coordinator_elsewhere": 404, "": 403}.items():
+        with house.visit(who) as web:
+            assert web.get(f"/console/dossiers/{house.numbers['hotel']}/record").status_code == status
+    with house.visit("second") as web:  # merely offered
+        assert web.get(f"/console/dossiers/{house.numbers['fresh']}/record").status_code == 404
+
+
 def test_two_agents_take_one_booking_and_one_is_told_that_it_is_gone(house: House) -> None:
     number = house.scene.book(TOBACCO, chat=Chat("terminal", "race")).facts["number"]
     with house.visit("agent") as one, house.visit("second") as other:
@@ -557,14 +634,23 @@ def test_the_supervisor_answers_a_complaint_once_and_nobody_else_sees_it(house: 
         assert "已向您致歉" in web.get("/console/complaints").text
 
 
-def test_a_poor_rating_is_put_right(house: House) -> None:
+def test_a_poor_rating_waits_in_a_list_until_it_is_put_right(house: House) -> None:
     path = f"/console/dossiers/{house.numbers['poor']}"
+
+    def listed(who: str) -> list[str]:
+        with house.visit(who) as web:
+            return [link for link in Page(web.get("/console?scope=poor").text).links if "/dossiers/" in link]
+
+    for who in ("agent", "coordinator", "manager", "supervisor"):
+        assert listed(who) == [path]
+    assert listed("second") == []
     with house.visit("agent") as web:
         form = form_for(Page(web.get(path).text), "matter", house.numbers["closed"])
         assert send(web, form, text="").status_code == 422
         assert send(web, form, text="已当面道歉并改了排班").status_code == 303
         assert "matter" not in {name for one in Page(web.get(path).text).forms for name in one.hidden}
     assert house.numbers["closed"] in house.scene.dossier(house.numbers["poor"]).rectified
+    assert listed("supervisor") == listed("agent") == []
 
 
 def test_the_team_is_for_those_who_assign(house: House) -> None:
@@ -606,10 +692,26 @@ def test_a_manager_invites_and_the_invitation_is_shown_once(house: House) -> Non
         assert "/join " not in web.post("/console/me", data={"do": "invite", "roles": ["clerk"]}).text
 
 
+def test_an_admin_invites_to_any_hall_and_a_manager_to_the_own(house: House) -> None:
+    def invited(who: str, hall: str) -> Any:
+        with house.visit(who) as web:
+            form = next(form for form in Page(web.get("/console/me").text).forms if "roles" in form.fields)
+            assert ("hall" in form.fields) is (who == "admin")
+            shown = web.post("/console/me", data={"do": "invite", "roles": ["clerk"], "hall": hall})
+        code = re.search(r"/join (\w[\w-]*)", shown.text)
+        return house.scene.read(lambda desk: desk.records.ticket(staff.digest(code[1]))) if code else shown.status_code
+
+    assert invited("admin", OTHER_HALL).facts["hall"] == OTHER_HALL
+    assert invited("admin", "").facts["hall"] == invited("manager", "").facts["hall"] == HALL
+    assert invited("manager", OTHER_HALL) == 422
+    assert invited("admin", "371321102") == 422  # a township has no hall
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_every_page_speaks_both_languages(house: House, language: str) -> None:
     hotel, accepted = house.numbers["hotel"], house.numbers["accepted"]
-    paths = ["", "/me", "/complaints", f"/dossiers/{hotel}", f"/cases/{accepted}", "/dossiers/none"]
+    paths = ["", "?scope=poor", "/me", "/complaints", f"/dossiers/{hotel}", f"/dossiers/{hotel}/record"]
+    paths += [f"/cases/{accepted}", "/dossiers/none"]
     with house.visit("supervisor", **{"Accept-Language": language}) as web:
         for path in paths:
             page = Page(web.get(f"/console{path}").text)

@@ -36,6 +36,7 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 SEARCH = 100  # characters of a search that are read
+OFFERED = 8  # items that may be meant
 REFUSED, CHANGED = 422, 409
 Facts = Mapping[str, Any]
 Work = Callable[[Request, str, Typed], Coroutine[Any, Any, Response]]
@@ -68,6 +69,9 @@ class ConsolePages:
             ("GET", "/dossiers/{number}", self.dossier),
             ("POST", "/dossiers/{number}", self.on_dossier),
             ("POST", "/dossiers/{number}/files", self.send_file),
+            ("GET", "/dossiers/{number}/items", self.items),
+            ("POST", "/dossiers/{number}/items", self.add_item),
+            ("GET", "/dossiers/{number}/record", self.record),
             ("GET", "/cases/{number}", self.case),
             ("POST", "/cases/{number}", self.move),
             ("GET", "/papers/{paper}.pdf", self.paper),
@@ -169,6 +173,34 @@ class ConsolePages:
             return await self._dossier(request, session, number, trouble)
         return _see(f"{HOME}/dossiers/{number}?done=file#done")
 
+    async def items(self, request: Request, session: str, given: Typed) -> Response:
+        """`?q=`: what is to be added, in anybody's words; what it may be is offered to choose from."""
+        return await self._items(request, session)
+
+    async def _items(self, request: Request, session: str, trouble: Trouble | None = None) -> Response:
+        number = request.path_params["number"]
+        member, facts = await self._read(session, lambda desk, member: pages.dossier_page(desk, member, number))
+        if facts is None or not (facts["takes_items"] or trouble):
+            return self._missing(request, member)
+        text, language = request.query_params.get("q", "").strip()[:SEARCH], self._site.visitor(request).language
+        suggest = self._site.assistant.suggest
+        found = await run_in_threadpool(suggest, text, language, OFFERED) if text else ()
+        return self._page(request, "items.html", member, dossier=facts, query=text, found=found, trouble=trouble)
+
+    async def add_item(self, request: Request, session: str, given: Typed) -> Response:
+        number, code, seen = request.path_params["number"], one(given, "item"), _count(given)
+        do = lambda desk, member: pages.add_item(desk, member, number, code, seen)  # noqa: E731
+        trouble = await self._tried(request, session, Act.ADD_CASE.value, given, do)
+        if trouble:
+            return await self._items(request, session, trouble)
+        return _see(f"{HOME}/dossiers/{number}?{urlencode({'done': Act.ADD_CASE.value})}#done")
+
+    async def record(self, request: Request, session: str, given: Typed) -> Response:
+        """Everything that happened in a dossier, to be read through and printed."""
+        number = request.path_params["number"]
+        member, facts = await self._read(session, lambda desk, member: pages.record(desk, member, number))
+        return self._page(request, "record.html", member, record=facts) if facts else self._missing(request, member)
+
     # --- a case ---
 
     async def case(self, request: Request, session: str, given: Typed) -> Response:
@@ -269,7 +301,8 @@ class ConsolePages:
     async def _invite(self, request: Request, session: str, given: Typed) -> Response:
         """The invitation is in this answer and nowhere else."""
         roles = [role for role in STAFF if role.value in given.get("roles", ())]
-        done = await self._perform(session, lambda desk, member: staff.invite_by(desk, member, roles))
+        hall = one(given, "hall")
+        done = await self._perform(session, lambda desk, member: staff.invite_by(desk, member, roles, hall=hall))
         if isinstance(done, Refusal):
             return await self._me(request, session, self._trouble(request, "invite", given, done))
         return await self._me(request, session, invitation=done.facts)
