@@ -158,10 +158,12 @@ def add_item(desk: Desk, member: Member, dossier: Dossier, code: str) -> Done | 
 
 
 def single_items(desk: Desk, codes: tuple[str, ...]) -> tuple[Item, ...]:
-    """The single items behind codes: a 一件事 is its parts; each once; unknown codes are left out."""
+    """The single items behind codes: a 一件事 is its parts, those that only some need left to
+    the agent; each once; unknown codes are left out."""
     found: dict[str, Item] = {}
     for item in filter(None, map(desk.catalogue.item, codes)):
-        parts = [part for one in item.parts if (part := desk.catalogue.item(one.item))]
+        sure = [one for one in item.parts if not one.when] or item.parts
+        parts = [part for one in sure if (part := desk.catalogue.item(one.item))]
         found.update({one.code: one for one in parts or [item]})
     return tuple(found.values())
 

@@ -204,7 +204,8 @@ def understand(
     wanted = _wanted(text, whole, index)
     parts = tuple(_need(part, ranking, index, named or region) for part, ranking in wanted)
     sure = any(part.verdict is Verdict.ANSWER for part in parts)
-    asks = asks_whether(text) or any(part.aspect not in (None, Aspect.AGENT) for part in parts)
+    # 「谁能帮我跑」 sounds like 「谁能办」
+    asks = asks_whether(text) or any(part.aspect not in (None, Aspect.AGENT, Aspect.CONDITIONS) for part in parts)
     kind = after_matching(found, sure, asks)
     if kind is Kind.AGENT:
         return Understanding(kind, language, tuple(part for part in parts if part.verdict is not Verdict.NONE), named)
