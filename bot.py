@@ -564,12 +564,17 @@ def parser() -> argparse.ArgumentParser:
     commands.choices["catalogue"].set_defaults(run=catalogue)
     lexicon_commands.add_parser(commands)
     commands.choices["lexicon"].set_defaults(run=lexicon)
-    staff_commands.add_parser(commands)
-    hiring = commands.choices["staff"]
-    hiring.add_argument("--database", metavar="URL", help="数据库。 The database's URL.")
-    hiring.add_argument("--now", type=_moment, metavar="ISO", help="把时钟停在这一刻。 Set the clock; it stands still.")
-    hiring.set_defaults(run=staff)
+    staff_commands.add_parser(commands, _where_and_when())
+    commands.choices["staff"].set_defaults(run=staff, database=None, now=None)
     return root
+
+
+def _where_and_when() -> argparse.ArgumentParser:
+    """Options that a command and those under it share: given before or after the name, they mean the same."""
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared.add_argument("--database", metavar="URL", help="数据库。 The database's URL.")
+    shared.add_argument("--now", type=_moment, metavar="ISO", help="把时钟停在这一刻。 Set the clock; it stands still.")
+    return shared
 
 
 if __name__ == "__main__":

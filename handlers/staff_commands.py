@@ -20,11 +20,11 @@ from handlers.telegram.qr import join_link, qr_png, qr_svg
 DONE, REFUSED = 0, 1
 
 
-def add_parser(subparsers: Any) -> None:
-    """Add `staff` and what comes under it."""
-    parser = subparsers.add_parser("staff", help="大厅的工作人员。 Who works in the hall.")
+def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> None:
+    """Add `staff` and what comes under it; `shared`: options that all of them have."""
+    parser = subparsers.add_parser("staff", parents=[shared], help="大厅的工作人员。 Who works in the hall.")
     commands = parser.add_subparsers(dest="staff_command", required=True)
-    invite = commands.add_parser("invite", help="发一个一次性邀请。 Make a one-time invitation.")
+    invite = commands.add_parser("invite", parents=[shared], help="发一个一次性邀请。 Make a one-time invitation.")
     names = "、".join(role.value for role in Role if role in STAFF)
     invite.add_argument("--role", type=_roles, required=True, metavar="ROLE[,ROLE]", help=f"角色。 The roles: {names}.")
     invite.add_argument("--hall", required=True, metavar="CODE", help="大厅所在区划代码。 The hall's region code.")
@@ -36,10 +36,10 @@ def add_parser(subparsers: Any) -> None:
         help="熟悉的事项、主题或部门。 Items, subjects or departments they know.",
     )
     invite.add_argument("--qr", type=Path, metavar="FILE", help="二维码写到 .png 或 .svg。 Write a QR code.")
-    listing = commands.add_parser("list", help="列出工作人员。 List the staff.")
+    listing = commands.add_parser("list", parents=[shared], help="列出工作人员。 List the staff.")
     listing.add_argument("--hall", default="", metavar="CODE", help="只列这个大厅。 Only this hall's.")
     listing.add_argument("--json", action="store_true", help="每人一行 JSON。 JSON for scripts.")
-    revoke = commands.add_parser("revoke", help="某人离开大厅。 Somebody leaves the hall.")
+    revoke = commands.add_parser("revoke", parents=[shared], help="某人离开大厅。 Somebody leaves the hall.")
     revoke.add_argument("member", metavar="ID", help="编号，见 staff list。 The id that `staff list` shows.")
 
 
