@@ -23,6 +23,7 @@ from bot.events import Choice, Outcome, Paper, Say
 
 NOTES = 5  # the newest that are shown
 FILES = 10
+MESSAGES = 3  # the newest that are shown
 TIMELINE = 15  # events, the newest
 PAPERS = 12  # buttons of papers, the newest
 A_ROW = 2
@@ -82,14 +83,18 @@ def _behind(turn: Turn, found: Member, number: str) -> Say | None:
 
 def dossier_shown(turn: Turn, found: Member, dossier: Dossier) -> Say:
     """`dossier` as in views.engagement_facts, in full; `acting` who looks after it today, where it is not who is
-    responsible; `messages` {count, unread}; `notes` and `files`, the newest; `poor` ratings to put right."""
+    responsible; `messages` {count, unread, newest}; `notes` and `files`, the newest; `poor` ratings to put right."""
     acting = acting_agent(turn.desk, dossier)
     deputy = turn.desk.records.colleague(acting) if acting and acting != dossier.responsible else None
     facts: dict[str, Any] = {
         "dossier": views.engagement_facts(turn.desk, dossier, staff=True),
         "acting": deputy.name if deputy else None,
         "away": bool(dossier.responsible) and acting != dossier.responsible,
-        "messages": {"count": len(dossier.messages), "unread": line(turn.desk, dossier).unread},
+        "messages": {
+            "count": len(dossier.messages),
+            "unread": line(turn.desk, dossier).unread,
+            "newest": [_message(turn, one) for one in dossier.messages[-MESSAGES:]],
+        },
         "notes": _notes(turn, dossier),
         "files": _files(dossier),
         "timeline": TIMELINE,
@@ -262,6 +267,14 @@ def _is_note(entry: Entry, case: str) -> bool:
         case Acted(event):
             return event.act is Act.NOTE and not case
     return False
+
+
+def _message(turn: Turn, entry: Entry) -> dict[str, Any]:
+    """`at`, `role`, `who` (a member's name or None), `text`; empty where a file was sent."""
+    assert isinstance(entry.body, Wrote)
+    who = None if entry.by.role is Role.APPLICANT else turn.desk.records.colleague(entry.by.id)
+    said = {"role": entry.by.role.value, "who": who.name if who else None, "text": entry.body.text}
+    return {"at": entry.at.isoformat(), **said}
 
 
 def _files(dossier: Dossier, case: str = "") -> list[dict[str, Any]]:
