@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from bot.casework.refusal import Refusal
 from bot.desk import appointments
-from bot.desk.access import may_see, open_to
+from bot.desk.access import knows, open_to
 from bot.desk.change import Change, Done
 from bot.desk.desk import Chance, Desk
 from bot.desk.dossier import Dossier
@@ -230,12 +230,12 @@ class Assistant:
         return self._sent_file(sent_paper(number, kept), language) if kept else None
 
     def issued_to(self, session: str, paper: str, language: Language) -> File | None:
-        """A paper of a dossier that the member of staff behind a console's session may see; None for any other."""
+        """A paper of a dossier that the member of staff behind a console's session knows in full; else None."""
         number, _, _ = paper.partition("-")
         with self._store.reading() as records:
             desk = self._desk(records)
             member, dossier = who(desk, session), dossier_with(desk, number)
-            if member is None or dossier is None or not may_see(desk, member, dossier):
+            if member is None or dossier is None or not knows(desk, member, dossier):
                 return None
             return self._paper_of(desk, dossier, paper, language)
 

@@ -16,7 +16,7 @@ from bot.casework.rules import Span
 from bot.casework.standing import Opening
 from bot.casework.terms import Actor, Role
 from bot.desk import notices
-from bot.desk.access import acting_agent, roles_on
+from bot.desk.access import acting_agent, agents_for, roles_on
 from bot.desk.change import Change, Done
 from bot.desk.desk import Desk
 from bot.desk.dossier import (
@@ -247,7 +247,7 @@ def serial_number(desk: Desk, form: NumberFormat, region: str) -> tuple[str, dic
 
 def offer(desk: Desk, dossier: Dossier) -> Dossier:
     """The dossier offered to the hall's agents by expertise and load; to nobody where there is none."""
-    found = candidates(_offer(desk, dossier), _agents(desk, dossier.hall), _absences(desk, dossier.hall), desk.today)
+    found = candidates(_offer(desk, dossier), _agents(desk, dossier), _absences(desk, dossier.hall), desk.today)
     made = offered(_offer(desk, dossier), found, desk.office.patience)
     return noted(desk, dossier, applicant_of(dossier.opened.chat), Offered(made.to))
 
@@ -265,10 +265,9 @@ def labels(desk: Desk, dossier: Dossier) -> Iterator[str]:
             yield from (word for word in (item.subject, item.department and item.department.zh) if word)
 
 
-def _agents(desk: Desk, hall: str) -> Iterator[Agent]:
-    for one in desk.records.members(hall):
-        if Role.AGENT in one.roles:
-            yield Agent(one.id, one.hall, one.expertise, one.load, one.capacity)
+def _agents(desk: Desk, dossier: Dossier) -> Iterator[Agent]:
+    for one in agents_for(desk, dossier):
+        yield Agent(one.id, one.hall, one.expertise, one.load, one.capacity)
 
 
 def _absences(desk: Desk, hall: str) -> tuple[Absence, ...]:

@@ -9,7 +9,7 @@ from bot.casework.standing import Details, Move, State
 from bot.casework.table import TEXT_LENGTH
 from bot.casework.terms import Role
 from bot.desk import notices
-from bot.desk.access import acting, roles_on
+from bot.desk.access import acting, handling_roles
 from bot.desk.change import Change, Done
 from bot.desk.desk import Desk
 from bot.desk.dossier import Dossier, Filed, Wrote, applicant_of
@@ -32,7 +32,7 @@ def write_own(desk: Desk, chat: Chat, number: str, text: str) -> Done | Refusal:
 def write(desk: Desk, member: Member, number: str, text: str) -> Done | Refusal:
     """A member of staff writes to the applicant."""
     dossier = desk.records.dossier(number)
-    if dossier is None or not roles_on(desk, member, dossier):
+    if dossier is None or not handling_roles(desk, member, dossier):
         return Refusal(Why.NO_MATCH)
     return _written(desk, dossier, text, member)
 
@@ -45,7 +45,7 @@ def _written(desk: Desk, dossier: Dossier, text: str, member: Member | None) -> 
         return Refusal(Why.TOO_LONG, names=("text",), number=TEXT_LENGTH)
     if _today(desk, dossier) >= desk.office.messages_a_day:
         return Refusal(Why.TOO_MANY, number=desk.office.messages_a_day)
-    by = acting(member, roles_on(desk, member, dossier)[0]) if member else applicant_of(dossier.opened.chat)
+    by = acting(member, handling_roles(desk, member, dossier)[0]) if member else applicant_of(dossier.opened.chat)
     after = noted(desk, dossier, by, Wrote(said))
     letters = notices.wrote(desk, after, said, by.role)
     return Done(Change(appended=(appended(desk, dossier, after),), letters=letters), after, {"reached": bool(letters)})
@@ -97,7 +97,7 @@ def send_file(desk: Desk, chat: Chat, member: Member | None, number: str, file: 
     dossier = desk.records.dossier(number)
     if dossier is None or (member is None and dossier.opened.chat != chat):
         return Refusal(Why.NO_MATCH)
-    roles = roles_on(desk, member, dossier) if member else (Role.APPLICANT,)
+    roles = handling_roles(desk, member, dossier) if member else (Role.APPLICANT,)
     if not roles:
         return Refusal(Why.NO_MATCH)
     if len(dossier.files) >= desk.office.files_at_most:

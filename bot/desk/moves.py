@@ -12,7 +12,7 @@ from bot.casework.standing import Details, Move
 from bot.casework.table import Demand
 from bot.casework.terms import Actor, Role
 from bot.desk import appointments, notices
-from bot.desk.access import acting_agent, roles_on
+from bot.desk.access import acting_agent, agents_for, handling_roles, may_see, roles_on
 from bot.desk.change import Change, Done
 from bot.desk.desk import Desk
 from bot.desk.dossier import SYSTEM, Acted, Dossier, Issued, Moved, applicant_of
@@ -43,7 +43,7 @@ _WITH_REASON = frozenset({Move.GIVE_OPINION, Move.WITHDRAW})
 def open_moves(desk: Desk, member: Member, dossier: Dossier, case: str) -> tuple[Open, ...]:
     """What a member of staff may do with a case now, each once, in the table's order."""
     found: dict[Move, Open] = {}
-    for role in roles_on(desk, member, dossier):
+    for role in handling_roles(desk, member, dossier):
         for option in cases.moves(dossier.cases[case], role, desk.now, desk.office.rules):
             if Demand.ENTRUSTMENT not in option.demands or dossier.entrustment:
                 asked = tuple(one for one in option.demands if one not in BROUGHT)
@@ -98,8 +98,10 @@ def _optional(move: Move) -> tuple[Demand, ...]:
 def move_case(desk: Desk, member: Member, case: str, move: Move, details: Details) -> Done | Refusal:
     """A member of staff moves a case, in the first of their roles that may."""
     dossier = desk.records.dossier_of(case)
-    if dossier is None or not (roles := roles_on(desk, member, dossier)):
+    if dossier is None or not may_see(desk, member, dossier):
         return Refusal(Why.NO_MATCH)
+    if not (roles := handling_roles(desk, member, dossier)):
+        return Refusal(Why.NOT_RESPONSIBLE)
     able = [one for one in open_moves(desk, member, dossier, case) if one.what is move]
     role = able[0].role if able else _admitted(dossier.cases[case], move, roles)
     return moved(desk, dossier, case, Actor(member.id, role), move, details)
@@ -166,8 +168,8 @@ def _may_act(dossier: Dossier, what: Act, roles: tuple[Role, ...]) -> Role:
 
 def _unfit(desk: Desk, dossier: Dossier, agent: str) -> Refusal | None:
     """Whoever is to take it on is an agent of the hall who is there."""
-    found = desk.records.colleague(agent)
-    if found is None or found.revoked or Role.AGENT not in found.roles or found.hall != dossier.hall:
+    found = next((one for one in agents_for(desk, dossier) if one.id == agent), None)
+    if found is None:
         return Refusal(Why.OTHER_HALL)
     if found.absence and found.absence.covers(desk.today):
         return Refusal(Why.ABSENT)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.casework import engagement as engagements
-from bot.casework.assignment import acting_for
 from bot.casework.clock import Light
 from bot.casework.engagement import Act
 from bot.casework.materials import HERE, Status
@@ -17,7 +16,7 @@ from bot.casework.standing import Credit, Delivery, Details, Move, Opinion, Proc
 from bot.casework.table import Demand
 from bot.casework.terms import Role, Term
 from bot.desk import booking, messages, moves, staff, views
-from bot.desk.access import AT_THE_WINDOW, OVERSEERS, is_agent_of, may_see, serves
+from bot.desk.access import OVERSEERS, agents_for, knows, knows_line, may_see, sees_line, stands_in_for
 from bot.desk.afterwards import may_rectify
 from bot.desk.change import Done
 from bot.desk.desk import Desk
@@ -75,7 +74,7 @@ def inbox(desk: Desk, member: Member, wanted: Wanted) -> dict[str, Any]:
     return {
         "tabs": tabs,
         "scope": scope.value,
-        "lines": [_line(desk, line) for line in found.lines],
+        "lines": [_line(desk, member, line, of_page.acts_for) for line in found.lines],
         "total": found.total,
         "page": max(1, wanted.page),
         "pages": max(1, -(-found.total // PAGE)),
@@ -85,15 +84,8 @@ def inbox(desk: Desk, member: Member, wanted: Wanted) -> dict[str, Any]:
 def _filter(desk: Desk, member: Member, scope: Scope) -> Filter:
     """What a scope shows a member; of poor ratings those who oversee the hall see all, agents their own."""
     whole = scope is Scope.POOR and bool(member.roles & OVERSEERS)
-    return Filter(member.hall, scope, "" if whole else member.id, stood_in_for(desk, member), limit=1)
-
-
-def stood_in_for(desk: Desk, member: Member) -> tuple[str, ...]:
-    """Absent colleagues whose dossiers the member looks after today."""
-    colleagues = desk.records.members(member.hall)
-    absences = [one.absence for one in colleagues if one.absence]
-    away = (one.agent for one in absences if one.agent != member.id)
-    return tuple(one for one in away if acting_for(one, absences, desk.today) == member.id)
+    acts_for = tuple(one.id for one in stands_in_for(desk, member))
+    return Filter(member.hall, scope, "" if whole else member.id, acts_for, limit=1)
 
 
 def search(desk: Desk, member: Member, text: str) -> dict[str, Any]:
@@ -102,26 +94,16 @@ def search(desk: Desk, member: Member, text: str) -> dict[str, Any]:
     hall = "" if member.hall == desk.catalogue.hall.region else member.hall
     asked = Filter(hall, Scope.HALL, search=text, closed=True, limit=LOOKED_THROUGH)
     page = desk.records.inbox(asked) if text.strip() else None
-    seen = [line for line in page.lines if sees(desk, member, line)] if page else []
+    acts_for = tuple(one.id for one in stands_in_for(desk, member))
+    seen = [line for line in page.lines if sees_line(desk, member, line, acts_for)] if page else []
     more = len(seen) > PAGE or (page is not None and page.total > LOOKED_THROUGH)
-    return {"lines": [_line(desk, line) for line in seen[:PAGE]], "more": more}
+    return {"lines": [_line(desk, member, line, of_page.acts_for) for line in seen[:PAGE]], "more": more}
 
 
-def sees(desk: Desk, member: Member, line: Line) -> bool:
-    """`access.may_see`, read off a line instead of the whole log."""
-    if not serves(desk, member, line.hall):
-        return False
-    if member.roles & OVERSEERS or line.responsible in {member.id, *stood_in_for(desk, member)}:
-        return True
-    offered = (member.id in line.offered_to and not line.responsible) or line.hand_over_to == member.id
-    if Role.AGENT in member.roles and offered:
-        return True
-    return Role.CLERK in member.roles and any(one.state in AT_THE_WINDOW for one in line.cases)
-
-
-def _line(desk: Desk, line: Line) -> dict[str, Any]:
+def _line(desk: Desk, member: Member, line: Line, acts_for: Collection[str]) -> dict[str, Any]:
     responsible = desk.records.colleague(line.responsible) if line.responsible else None
-    return {**views.line_facts(line), "agent": responsible.name if responsible else None}
+    facts = views.line_facts(line, full=knows_line(member, line, acts_for))
+    return facts | {"agent": responsible.name if responsible else None}
 
 
 # --- a dossier ----------------------------------------------------------------------------------
@@ -129,19 +111,21 @@ def _line(desk: Desk, line: Line) -> dict[str, Any]:
 
 def dossier_page(desk: Desk, member: Member, number: str) -> dict[str, Any] | None:
     """As views.engagement_facts, and `acts` [form], `takes_items`: whether the member may add one, `messages`, `files`,
-    `ratings`, `seen`, `written`; None for a dossier that is not there or not the member's to see."""
+    `ratings`, `seen`, `written`; None for a dossier that is not there or not the member's to see. To whom it is merely
+    offered the applicant is `masked`, and what they wrote and sent is not shown."""
     dossier = desk.records.dossier(number)
     if dossier is None or not may_see(desk, member, dossier):
         return None
-    full = _knows(desk, member, dossier)
+    full = knows(desk, member, dossier)
+    facts = views.engagement_facts(desk, dossier, staff=full)
     return {
-        **views.engagement_facts(desk, dossier, staff=True),
-        "applicant": views.applicant_facts(dossier.opened.applicant, full),
+        **facts,
+        "papers": facts["papers"] if full else [],
         "masked": not full,
         "acts": [_act_form(desk, dossier, one) for one in open_acts(desk, member, dossier)],
         "takes_items": may_add_item(desk, member, dossier),
-        "messages": [_message(desk, dossier, one) for one in dossier.messages[-MESSAGES:]],
-        "files": [file_facts(one) for one in dossier.files.values()],
+        "messages": [_message(desk, dossier, one) for one in dossier.messages[-MESSAGES:] if full],
+        "files": [file_facts(one) for one in dossier.files.values() if full],
         "ratings": _ratings(desk, member, dossier),
         "seen": len(dossier.engagement.events),
         "written": len(dossier.messages),
@@ -163,11 +147,6 @@ def record(desk: Desk, member: Member, number: str) -> dict[str, Any] | None:
 _UNTOLD = frozenset({"told", "followed"})  # who was sent what is the outbox's
 
 
-def _knows(desk: Desk, member: Member, dossier: Dossier) -> bool:
-    """Whether the applicant's data are shown in full: to whom it is merely offered, they are masked."""
-    return is_agent_of(desk, member, dossier) or bool(member.roles & (OVERSEERS | {Role.CLERK}))
-
-
 def file_facts(file: Filed) -> dict[str, Any]:
     return {
         "id": file.id,
@@ -181,7 +160,7 @@ def file_facts(file: Filed) -> dict[str, Any]:
 def file_of(desk: Desk, member: Member, number: str, file: str) -> dict[str, Any] | None:
     """A file of a dossier; None where it is not there or not the member's to see."""
     dossier = desk.records.dossier(number)
-    if dossier is None or not may_see(desk, member, dossier) or file not in dossier.files:
+    if dossier is None or not knows(desk, member, dossier) or file not in dossier.files:
         return None
     return file_facts(dossier.files[file])
 
@@ -224,10 +203,11 @@ def case_page(desk: Desk, member: Member, number: str) -> dict[str, Any] | None:
     dossier = desk.records.dossier_of(number)
     if dossier is None or not may_see(desk, member, dossier):
         return None
-    standing = dossier.cases[number].standing
+    standing, full = dossier.cases[number].standing, knows(desk, member, dossier)
+    facts = views.case_facts(desk, dossier, number, staff=full)
     return {
-        **views.case_facts(desk, dossier, number, staff=True),
-        "applicant": views.applicant_facts(dossier.opened.applicant, _knows(desk, member, dossier)),
+        **facts,
+        **({} if full else {"papers": [], "files": []}),
         "moves": [_move_form(standing, one) for one in open_moves(desk, member, dossier, number)],
         "days": views.days_facts(desk, dossier, number),
         "seen": len(dossier.cases[number].events),
@@ -306,8 +286,8 @@ def _agents(desk: Desk, dossier: Dossier, demand: Demand) -> list[dict[str, Any]
         return []
     return [
         one | {"value": one["id"]}
-        for one in people(desk, desk.records.members(dossier.hall))
-        if Role.AGENT.value in one["roles"] and one["id"] != dossier.responsible
+        for one in people(desk, agents_for(desk, dossier))
+        if one["id"] != dossier.responsible
     ]
 
 

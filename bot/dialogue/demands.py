@@ -17,7 +17,8 @@ from bot.casework.materials import HERE, Status
 from bot.casework.refusal import Refusal, Why
 from bot.casework.standing import Credit, Delivery, Move, Opinion, Procedure
 from bot.casework.table import LIST_LENGTH, TEXT_LENGTH, Demand
-from bot.casework.terms import Role, Term
+from bot.casework.terms import Term
+from bot.desk.access import agents_for
 from bot.desk.dossier import Dossier
 from bot.desk.moves import Open
 from bot.desk.records import Member
@@ -320,8 +321,7 @@ def _department_choices(turn: Turn, filling: Filling) -> Rows:
 
 def available(turn: Turn, dossier: Dossier) -> tuple[Member, ...]:
     """The hall's agents who are there, but for the one who has it: those who carry less first."""
-    there = (one for one in turn.desk.records.members(dossier.hall) if Role.AGENT in one.roles)
-    able = (one for one in there if one.id != dossier.responsible)
+    able = (one for one in agents_for(turn.desk, dossier) if one.id != dossier.responsible)
     present = (one for one in able if not (one.absence and one.absence.covers(turn.today)))
     return tuple(sorted(present, key=lambda one: (one.load / max(one.capacity, 1), one.name)))
 

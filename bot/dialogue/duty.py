@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from bot.casework.assignment import acting_for
 from bot.casework.terms import Role
 from bot.desk.records import Member
 from bot.dialogue import notices
@@ -83,11 +82,3 @@ def _not_in(turn: Turn, why: str, role: str = "") -> Move:
     own = roles(turn)
     row = (Choice("in", term="inbox"),) if own else (Choice("h", term="help"), Choice("a", term="agent"))
     return turn.state.idle(), (Say(Outcome.NOT_STAFF, {"why": why, "role": role, "roles": own}, (row,)),)
-
-
-def stands_in_for(turn: Turn, found: Member) -> tuple[Member, ...]:
-    """The absent colleagues whose dossiers the member looks after today."""
-    team = turn.desk.records.members(found.hall)
-    absences = [one.absence for one in team if one.absence]
-    away = (one for one in team if one.id != found.id)
-    return tuple(one for one in away if acting_for(one.id, absences, turn.today) == found.id)

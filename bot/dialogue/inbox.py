@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.casework.applicants import masked_name
 from bot.casework.clock import Light
 from bot.casework.engagement import Step
 from bot.casework.standing import FINAL, State
 from bot.casework.terms import Role
 from bot.desk import views
-from bot.desk.records import Filter, Line, Member, Page, Scope
+from bot.desk.access import knows_line, stands_in_for
+from bot.desk.records import Filter, Line, Member, Scope
 from bot.dialogue import duty, forms
 from bot.dialogue.state import Filling, Move, Turn
 from bot.events import Choice, Outcome, Said, Say
@@ -98,17 +100,18 @@ def _listed(turn: Turn, found: Member, wanted: Wanted | None) -> Move:
         return turn.state.idle(), (Say(Outcome.INBOX, _nothing_here(turn)),)
     if wanted is None or wanted.scope not in open_to:
         wanted = replace(wanted or Wanted(open_to[0]), scope=open_to[0], offset=0)
-    away = duty.stands_in_for(turn, found)
+    away = stands_in_for(turn.desk, found)
     page = turn.desk.records.inbox(_filter(turn, found, wanted, away))
     if not page.lines and page.total:
         wanted = replace(wanted, offset=0)  # the list has become shorter than the page that was turned to
         page = turn.desk.records.inbox(_filter(turn, found, wanted, away))
+    lines = [_masked(line, found, away) for line in page.lines]
     totals = {one: _total(turn, found, replace(wanted, scope=one), away) for one in open_to}
     facts = {
         **_nothing_here(turn),
         "scope": wanted.scope.value,
         "tabs": [{"scope": scope.value, "total": total} for scope, total in totals.items()],
-        "lines": [_line_facts(turn, line) for line in page.lines],
+        "lines": [_line_facts(turn, line) for line in lines],
         "total": page.total,
         "first": wanted.offset + 1,
         "light": wanted.light.value if wanted.light else None,
@@ -116,7 +119,9 @@ def _listed(turn: Turn, found: Member, wanted: Wanted | None) -> Move:
         "sought": turn.state.sought if wanted.sought else "",
         "stands_in_for": [one.name for one in away],
     }
-    return turn.state.idle(), (Say(Outcome.INBOX, facts, tuple(filter(None, _rows(wanted, page, open_to)))),)
+    return turn.state.idle(), (
+        Say(Outcome.INBOX, facts, tuple(filter(None, _rows(wanted, lines, page.total, open_to)))),
+    )
 
 
 def _nothing_here(turn: Turn) -> dict[str, Any]:
@@ -146,6 +151,12 @@ def _total(turn: Turn, found: Member, wanted: Wanted, away: tuple[Member, ...]) 
     return turn.desk.records.inbox(replace(_filter(turn, found, wanted, away), offset=0, limit=0)).total
 
 
+def _masked(line: Line, found: Member, away: tuple[Member, ...]) -> Line:
+    """To whom it is merely offered, no applicant's name is shown."""
+    known = knows_line(found, line, [one.id for one in away])
+    return line if known else replace(line, applicant=masked_name(line.applicant))
+
+
 def _line_facts(turn: Turn, line: Line) -> dict[str, Any]:
     agent = turn.desk.records.colleague(line.responsible) if line.responsible else None
     more = {"agent": agent.name if agent else None, "provisional": bool(line.due and not is_announced(line.due.year))}
@@ -155,23 +166,23 @@ def _line_facts(turn: Turn, line: Line) -> dict[str, Any]:
 # --- buttons ------------------------------------------------------------------------------------
 
 
-def _rows(wanted: Wanted, page: Page, open_to: tuple[Scope, ...]) -> Iterator[tuple[Choice, ...]]:
-    for place, line in enumerate(page.lines, wanted.offset + 1):
+def _rows(wanted: Wanted, lines: list[Line], total: int, open_to: tuple[Scope, ...]) -> Iterator[tuple[Choice, ...]]:
+    for place, line in enumerate(lines, wanted.offset + 1):
         yield (Choice(f"e:{line.number}", label=f"{place} · {line.applicant}"),)
-    yield tuple(_turns(wanted, page))
+    yield tuple(_turns(wanted, total))
     fresh = replace(wanted, offset=0)
     yield tuple(
         Choice(replace(fresh, scope=one).data, term=f"scope_{one}") for one in open_to if one is not fresh.scope
     )
-    lights = LIGHTS if page.total or wanted.light else ()
+    lights = LIGHTS if total or wanted.light else ()
     yield tuple(Choice(replace(fresh, light=one).data, term=f"light_{one}") for one in lights if one is not fresh.light)
     yield tuple(_tools(fresh))
 
 
-def _turns(wanted: Wanted, page: Page) -> Iterator[Choice]:
+def _turns(wanted: Wanted, total: int) -> Iterator[Choice]:
     if wanted.offset:
         yield Choice(replace(wanted, offset=max(0, wanted.offset - LINES)).data, term="page_before")
-    if wanted.offset + LINES < min(page.total, FARTHEST):
+    if wanted.offset + LINES < min(total, FARTHEST):
         yield Choice(replace(wanted, offset=wanted.offset + LINES).data, term="page_after")
 
 
@@ -198,7 +209,7 @@ def _states_shown(turn: Turn, found: Member, wanted: Wanted) -> Move:
 def _sought(turn: Turn, found: Member, text: str) -> Move:
     """In all lists, what is closed as well; the first that has it is opened."""
     looking = replace(turn, state=replace(turn.state, sought=text[:LONGEST]))
-    away = duty.stands_in_for(turn, found)
+    away = stands_in_for(turn.desk, found)
     wanted = [Wanted(scope, sought=True) for scope in tabs(found)]
     having = (one for one in wanted if _total(looking, found, one, away))
     return _listed(looking, found, next(having, next(iter(wanted), None)))

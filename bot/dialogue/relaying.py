@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.casework import slots
 from bot.casework.refusal import Refusal
-from bot.desk.access import roles_on
+from bot.desk.access import handling_roles
 from bot.desk.change import Done
 from bot.desk.dossier import Dossier
 from bot.desk.messages import send_file, write, write_own
@@ -58,7 +58,7 @@ def _member(turn: Turn, dossier: Dossier) -> Member | None:
     member = turn.desk.records.member(turn.chat)
     if member is None or is_own(dossier, turn.chat):
         return None
-    return member if roles_on(turn.desk, member, dossier) else None
+    return member if handling_roles(turn.desk, member, dossier) else None
 
 
 def _hours(turn: Turn, dossier: Dossier) -> Mapping[str, Any]:

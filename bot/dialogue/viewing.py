@@ -9,7 +9,7 @@ from bot.casework.engagement import Act
 from bot.casework.standing import Move as CaseMove
 from bot.casework.terms import Role
 from bot.desk import views
-from bot.desk.access import acting_agent, may_see, open_to, roles_on
+from bot.desk.access import acting_agent, knows, may_see, open_to, roles_on
 from bot.desk.dossier import Acted, Dossier, Entry, Moved, Wrote
 from bot.desk.log import line
 from bot.desk.moves import Open, may_add_item, open_acts, open_moves
@@ -82,21 +82,23 @@ def _behind(turn: Turn, found: Member, number: str) -> Say | None:
 
 
 def dossier_shown(turn: Turn, found: Member, dossier: Dossier) -> Say:
-    """`dossier` as in views.engagement_facts, in full; `acting` who looks after it today, where it is not who is
-    responsible; `messages` {count, unread, newest}; `notes` and `files`, the newest; `poor` ratings to put right."""
+    """`dossier` as in views.engagement_facts, in full but for whom it is merely offered to; `acting` who looks after it
+    today, where it is not who is responsible; `messages` {count, unread, newest}; `notes` and `files`, the newest;
+    `poor` ratings to put right."""
     acting = acting_agent(turn.desk, dossier)
     deputy = turn.desk.records.colleague(acting) if acting and acting != dossier.responsible else None
+    full = knows(turn.desk, found, dossier)
     facts: dict[str, Any] = {
-        "dossier": views.engagement_facts(turn.desk, dossier, staff=True),
+        "dossier": views.engagement_facts(turn.desk, dossier, staff=full),
         "acting": deputy.name if deputy else None,
         "away": bool(dossier.responsible) and acting != dossier.responsible,
         "messages": {
             "count": len(dossier.messages),
             "unread": line(turn.desk, dossier).unread,
-            "newest": [_message(turn, one) for one in dossier.messages[-MESSAGES:]],
+            "newest": [_message(turn, one) for one in dossier.messages[-MESSAGES:]] if full else [],
         },
-        "notes": _notes(turn, dossier),
-        "files": _files(dossier),
+        "notes": _notes(turn, dossier) if full else [],
+        "files": _files(dossier) if full else [],
         "timeline": TIMELINE,
         "poor": poor_ratings(dossier),
     }
@@ -106,7 +108,7 @@ def dossier_shown(turn: Turn, found: Member, dossier: Dossier) -> Say:
         *_ratings(turn, found, dossier),
         _dossier_tools(turn, found, dossier),
         *_file_buttons(dossier, facts["files"]),
-        *_papers(dossier, tuple(dossier.papers)),
+        *_papers(dossier, tuple(dossier.papers) if full else ()),
     )
     return Say(Outcome.DESK_DOSSIER, facts, rows)
 
@@ -124,7 +126,7 @@ def _cases(turn: Turn, dossier: Dossier) -> Iterator[tuple[Choice, ...]]:
 
 
 def _dossier_tools(turn: Turn, found: Member, dossier: Dossier) -> tuple[Choice, ...]:
-    tools = [Choice(f"j:{dossier.number}", term="talk_to_applicant")]
+    tools = [Choice(f"j:{dossier.number}", term="talk_to_applicant")] if knows(turn.desk, found, dossier) else []
     if may_add_item(turn.desk, found, dossier):
         tools.insert(0, Choice(f"ia:{dossier.number}", term="add_item"))
     return (*tools, Choice("in", term="inbox"))
@@ -153,18 +155,21 @@ def _ratings(turn: Turn, found: Member, dossier: Dossier) -> Iterator[tuple[Choi
 
 
 def case_shown(turn: Turn, found: Member, dossier: Dossier, number: str) -> Say:
-    """`case` as in views.case_facts, in full; `notes`; `files`, the newest; `timeline`: how many events are shown."""
+    """`case` as in views.case_facts, in full but for whom it is merely offered to; `notes`; `files`, the newest;
+    `timeline`: how many events are shown."""
+    full = knows(turn.desk, found, dossier)
     facts: dict[str, Any] = {
-        "case": views.case_facts(turn.desk, dossier, number, staff=True),
-        "notes": _notes(turn, dossier, number),
-        "files": _files(dossier, number),
+        "case": views.case_facts(turn.desk, dossier, number, staff=full),
+        "notes": _notes(turn, dossier, number) if full else [],
+        "files": _files(dossier, number) if full else [],
         "timeline": TIMELINE,
     }
-    tools = (
+    open_it, talk = (
         Choice(f"e:{dossier.number}", term="open_dossier"),
         Choice(f"j:{dossier.number}", term="talk_to_applicant"),
     )
-    own = tuple(name for name, paper in dossier.papers.items() if paper.case == number)
+    tools = (open_it, talk) if full else (open_it,)
+    own = tuple(name for name, paper in dossier.papers.items() if full and paper.case == number)
     return Say(
         Outcome.DESK_CASE,
         facts,

@@ -7,13 +7,16 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.casework import engagement as engagements
 from bot.casework.engagement import Act
 from bot.casework.refusal import Why
 from bot.casework.standing import Move
 from bot.casework.terms import Role
-from bot.desk import booking, messages, moves, staff
+from bot.desk import booking, messages, moves, pages, staff
 from bot.desk.access import may_see, members_with, roles_on
 from bot.desk.desk import Desk
+from bot.desk.dossier import Filed
+from bot.desk.records import Scope
 from tests.desk.scene import CITY, HOTEL, INVESTOR, OTHER_HALL, STRANGER, TOBACCO, Scene, full, known
 
 EVERYBODY = ("agent", "second", "clerk", "coordinator", "manager", "supervisor", "cashier", "elsewhere", "city")
@@ -133,5 +136,37 @@ def test_a_hall_without_its_own_coordinator_is_the_citys(crowd: Scene) -> None:
     assert ("city", "offer") in crowd.told()
 
 
-def _nothing() -> moves.engagements.Details:
-    return moves.engagements.Details()
+def test_an_offer_alone_tells_nothing_of_the_applicant_and_opens_no_move(crowd: Scene) -> None:
+    """In the console, in lists and in papers; it is known once it is taken."""
+    number = _offered(crowd)
+    (case,) = crowd.dossier(number).cases
+    crowd.do(lambda desk: messages.write_own(desk, INVESTOR, number, "我叫李明远，住沂河路"))
+    crowd.do(lambda desk: messages.send_file(desk, INVESTOR, None, number, Filed("f" * 20, "image/png", 9, "0" * 64)))
+    agent = crowd.who("agent")
+
+    def shown(desk: Desk) -> str:
+        lists = (pages.inbox(desk, agent, pages.Wanted(Scope.OFFERED)), pages.search(desk, agent, number))
+        one = (pages.dossier_page(desk, agent, number), pages.case_page(desk, agent, case))
+        return repr((lists, one, pages.file_of(desk, agent, number, "f" * 20)))
+
+    for secret in ("李明远", "沂河路", "13800000000", "E12345678", "ffff", "-receipt"):
+        assert secret not in crowd.read(shown)
+    assert crowd.refused(lambda d: moves.move_case(d, agent, case, Move.NOTE, full(d))) is Why.NOT_RESPONSIBLE
+    assert crowd.refused(lambda d: messages.write(d, agent, number, "您好")) is Why.NO_MATCH
+    crowd.act("agent", number, Act.TAKE)
+    for known_now in ("李明远", "沂河路", "+8613800000000", "ffff", "-receipt"):
+        assert known_now in crowd.read(lambda desk: repr(pages.dossier_page(desk, agent, number)))
+
+
+def test_nobody_handles_what_they_applied_for_themselves(crowd: Scene) -> None:
+    me = crowd.who("agent")
+    assert me.chat is not None
+    booked = crowd.book(chat=me.chat)
+    number = booked.facts["number"]
+    assert {chat for chat, _ in crowd.told()} == {"second"}
+    assert crowd.refused(lambda desk: moves.act(desk, me, number, Act.TAKE, _nothing())) is Why.NO_MATCH
+    assert me.name not in crowd.read(lambda desk: repr(pages.dossier_page(desk, known(desk, "coordinator"), number)))
+
+
+def _nothing() -> engagements.Details:
+    return engagements.Details()

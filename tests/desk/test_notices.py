@@ -169,15 +169,6 @@ def test_an_own_withdrawal_is_not_news(scene: Scene) -> None:
     assert ("investor", "news") not in scene.told()
 
 
-def test_one_who_books_and_works_here_is_not_told_of_their_own_move(scene: Scene) -> None:
-    me = scene.who("agent")
-    assert me.chat is not None
-    number = scene.book(chat=me.chat).facts["number"]
-    scene.told()
-    scene.act("agent", number, Act.TAKE)
-    assert ("agent", "dossier_news") not in scene.told()
-
-
 def test_an_added_item_is_told_once_to_the_applicant_and_to_the_agent_who_did_not_add_it(scene: Scene) -> None:
     number, _ = scene.handled()
     scene.told()
