@@ -240,7 +240,9 @@ class Dossier:
 
     @property
     def entrustment(self) -> str:
-        """The 委托书 staff act on; empty while there is none."""
+        """The 委托书 staff act on; empty while there is none, and once the engagement has ended."""
+        if self.closed:
+            return ""
         given = (event.details.entrustment for event in reversed(self.engagement.events))
         return next((one for one in given if one), "")
 

@@ -185,8 +185,9 @@ def acted(desk: Desk, dossier: Dossier, by: Actor, what: Act, details: engagemen
         return Refusal(Why.NOT_FROM_HERE)
     kind = ACT_PAPERS.get(what)
     paper = paper_id(kind, dossier.number, dossier.length + 1) if kind else ""
-    entrustment = "" if by.role is Role.APPLICANT else dossier.entrustment or next(iter(dossier.signed_papers), "")
-    brought = replace(details, document=details.document or paper, entrustment=details.entrustment or entrustment)
+    brought = replace(
+        details, document=details.document or paper, entrustment=details.entrustment or _signed(dossier, what, by)
+    )
     action = engagements.Action(what, by, brought)
     event = engagements.attempt(dossier.engagement, action, desk.now, _around(desk, dossier))
     if isinstance(event, Refusal):
@@ -199,6 +200,15 @@ def acted(desk: Desk, dossier: Dossier, by: Actor, what: Act, details: engagemen
         change = change.and_(appointments.give_up(desk, after))
     facts = {"number": dossier.number, "act": what.value, "to": event.to.value, "paper": paper or None}
     return Done(change, after, facts)
+
+
+def _signed(dossier: Dossier, what: Act, by: Actor) -> str:
+    """What staff enter as the applicant's entrustment where the act demands one, and nowhere else: a picture sent in a
+    talk is none."""
+    row = engagements.TABLE.cell(dossier.engagement.step, what)
+    if row is None or by.role is Role.APPLICANT or Demand.ENTRUSTMENT not in row.demanded(by.role):
+        return ""
+    return dossier.entrustment or next(iter(dossier.signed_papers), "")
 
 
 def _around(desk: Desk, dossier: Dossier) -> engagements.Around:

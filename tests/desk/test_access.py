@@ -168,5 +168,25 @@ def test_nobody_handles_what_they_applied_for_themselves(crowd: Scene) -> None:
     assert me.name not in crowd.read(lambda desk: repr(pages.dossier_page(desk, known(desk, "coordinator"), number)))
 
 
+def test_a_picture_sent_in_a_talk_is_no_entrustment(crowd: Scene) -> None:
+    """行政许可法 Art. 29: an agent applies on an entrustment; taking on and admitting bring none."""
+    number = _offered(crowd)
+    (case,) = crowd.dossier(number).cases
+    crowd.do(lambda desk: messages.send_file(desk, INVESTOR, None, number, Filed("f" * 20, "image/png", 9, "0" * 64)))
+    for act in (Act.TAKE, Act.ADMIT, Act.NOTE):
+        crowd.act("agent", number, act, note="已回电")
+        assert crowd.dossier(number).entrustment == ""
+    agent = crowd.who("agent")
+    assert crowd.refused(lambda d: moves.move_case(d, agent, case, Move.SUBMIT, full(d))) is Why.LACKING
+
+
+def test_an_entrustment_ends_with_the_engagement(crowd: Scene) -> None:
+    number, (case,) = crowd.handled()
+    crowd.do(lambda desk: moves.act_own(desk, INVESTOR, number, Act.CANCEL, _nothing()))
+    agent = crowd.who("agent")
+    assert crowd.refused(lambda d: moves.move_case(d, agent, case, Move.SUBMIT, full(d))) is Why.LACKING
+    crowd.move_own(case, Move.SUBMIT)
+
+
 def _nothing() -> engagements.Details:
     return engagements.Details()
