@@ -43,14 +43,14 @@ _DROP_PARTS = tuple(part.delete().where(part.c.dossier == bindparam("of")) for p
 _SWAP_DIARY = diaries.update().where(diaries.c.hall == bindparam("of"), diaries.c.version == bindparam("read"))
 _SWAP_SERIAL = serials.update().where(serials.c.key == bindparam("of"), serials.c.last == bindparam("read"))
 
-# A row is updated, or inserted where there is none. A used ticket is never found to be updated, so that using it again
-# ends in a second row of the same key: a Conflict.
+# A row is updated, or inserted where there is none. What is final (a used ticket, an answered complaint, a member who
+# left) is never found to be updated, so that changing it again ends in a second row of the same key: a Conflict.
 _BOOKING = appointments.update().where(
     appointments.c.hall == bindparam("in_hall"), appointments.c.id == bindparam("of")
 )
-_MEMBER = members.update().where(members.c.id == bindparam("of"))
+_MEMBER = members.update().where(members.c.id == bindparam("of"), ~members.c.revoked)
 _TICKET = tickets.update().where(tickets.c.digest == bindparam("of"), tickets.c.used_at.is_(None))
-_COMPLAINT = complaints.update().where(complaints.c.number == bindparam("of"))
+_COMPLAINT = complaints.update().where(complaints.c.number == bindparam("of"), ~complaints.c.answered)
 
 
 class Writer:

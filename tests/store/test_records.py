@@ -126,6 +126,14 @@ def test_a_ticket_is_used_once(store: Store) -> None:
         assert session.ticket("other") is None and session.colleague("li") is None
 
 
+def test_who_has_left_does_not_come_back_by_a_change_decided_before(store: Store) -> None:
+    """Somebody presses 「外出」 while an administrator ends their membership: the later write loses."""
+    store.write(Change(members=(LI,)), NOW)
+    store.write(Change(members=(replace(LI, revoked=True),)), NOW)
+    with pytest.raises(Conflict):
+        store.write(Change(members=(LI,)), NOW)
+
+
 # --- serial numbers ---
 
 
@@ -195,3 +203,12 @@ def test_casework_outlasts_conversations(store: Store) -> None:
         assert session.diary(HALL, NOW) == Diary((HELD,), 1)
         assert session.members(HALL) == (LI,) and session.serial("case") == 3
         assert session.complaints(HALL, 5) == (complaint("1", 3),)
+
+
+def test_a_complaint_is_answered_once_by_whoever_is_first(store: Store) -> None:
+    open_one = complaint("1", 3)
+    store.write(Change(complaints=(open_one,)), NOW)
+    answers = [replace(open_one, answer=words, answered_by="li", answered_at=NOW) for words in ("先", "后")]
+    store.write(Change(complaints=(answers[0],)), NOW)
+    with pytest.raises(Conflict):
+        store.write(Change(complaints=(answers[1],)), NOW)
