@@ -11,7 +11,7 @@ from bot.casework.table import TEXT_LENGTH
 from bot.casework.terms import Role, day_of
 from bot.desk import notices
 from bot.desk.access import OVERSEERS, acting, is_agent_of, roles_on, serves
-from bot.desk.booking import serial_number
+from bot.desk.booking import hall_of, serial_number
 from bot.desk.change import Change, Done
 from bot.desk.desk import Desk
 from bot.desk.dossier import Dossier, Rated, Rectified, applicant_of
@@ -19,6 +19,8 @@ from bot.desk.log import appended, noted
 from bot.desk.records import ComplaintFile, Member
 from bot.desk.status import dossier_with
 from bot.events import Chat
+
+LOOKED_THROUGH = 100  # complaints of a hall, to find those of one chat
 
 
 def rate_matter(desk: Desk, chat: Chat, matter: str, opinion: Opinion) -> Done | Refusal:
@@ -73,10 +75,13 @@ def _awaits_rectification(dossier: Dossier, matter: str) -> bool:
 def complain_about(desk: Desk, chat: Chat, about: str, text: str, region: str) -> Done | Refusal:
     """A complaint to the supervisor. `facts`: `complaint`, `reached`: whether the hall has one who was told.
 
-    `about` is a case's or an engagement's number, or empty for the hall as a whole.
+    `about` is a case's or an engagement's number, or empty for the hall as a whole. The hall is read off the number
+    itself, so that nobody learns from the answer whether there is such a case.
     """
-    dossier = dossier_with(desk, about) if about else None
-    hall = dossier.hall if dossier else region
+    hall = hall_of(desk, _region_in(desk, about) or region)
+    waiting = [one for one in desk.records.complaints(hall, LOOKED_THROUGH) if one.answered_at is None]
+    if sum(one.chat == chat for one in waiting) >= desk.office.complaints_at_most:
+        return Refusal(Why.TOO_MANY, number=desk.office.complaints_at_most)
     number, serials = serial_number(desk, desk.office.complaint_number, hall)
     made = complain(number, about, text, desk.office.complaint_days, desk.now)
     if isinstance(made, Refusal):
@@ -84,7 +89,13 @@ def complain_about(desk: Desk, chat: Chat, about: str, text: str, region: str) -
     file = ComplaintFile(number, about, made.text, chat, hall, made.at, made.answer_by, made.provisional)
     letters = notices.complained(desk, file)
     change = Change(complaints=(file,), serials=serials, letters=letters)
-    return Done(change, dossier, {"complaint": {**_plain(file)}, "reached": bool(letters)})
+    return Done(change, facts={"complaint": {**_plain(file)}, "reached": bool(letters)})
+
+
+def _region_in(desk: Desk, number: str) -> str:
+    """The region that a number says it was given out for; empty where it says none."""
+    digits = number.removeprefix(desk.office.engagement_number.prefix)[: desk.office.case_number.region]
+    return digits if desk.catalogue.regions.get(digits) else ""
 
 
 def _plain(file: ComplaintFile) -> dict[str, object]:

@@ -29,6 +29,8 @@ class Office:
     complaint_number: NumberFormat = NumberFormat(prefix="TS")  # 投诉
     # No rule was found for complaints as such: the hall goes by the limit of rectification (鲁政办发〔2020〕10号).
     complaint_days: int = RECTIFY_WITHIN  # working days
+    complaints_at_most: int = 5  # of one chat that wait for an answer
+    followers_at_most: int = 20  # chats besides the applicant's that are told of one dossier
     items_at_most: int = 20  # of one booking
     open_at_most: int = 5  # bookings of one chat that are not closed
     files_at_most: int = 30  # of one dossier

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.casework.numbers import NumberFormat
 from bot.casework.ratings import Level, Opinion, Reason
 from bot.casework.refusal import Why
 from bot.casework.standing import Move
@@ -99,3 +100,19 @@ def test_an_empty_complaint_takes_no_number(scene: Scene) -> None:
 
 def test_a_hall_without_a_supervisor_says_so(scene: Scene) -> None:
     assert complained(scene, region="371323").facts["reached"] is False
+
+
+@pytest.mark.parametrize("real", [True, False])
+def test_the_answer_does_not_tell_whether_there_is_such_a_case(scene: Scene, real: bool) -> None:
+    """The complaint's number is of the hall that the number names, whether or not a case has it."""
+    (case,) = scene.dossier(scene.book().facts["number"]).cases
+    about = case if real else NumberFormat().make("371321", scene.now.date(), 777)
+    assert complained(scene, about, region="371323").facts["complaint"]["number"].startswith("TS371321")
+
+
+def test_one_chat_has_so_many_complaints_open_and_no_more(scene: Scene) -> None:
+    for _ in range(5):
+        complained(scene)
+    again = lambda desk: afterwards.complain_about(desk, STRANGER, "", "还有", "371321")  # noqa: E731
+    assert scene.refused(again) is Why.TOO_MANY
+    assert scene.attempt(lambda desk: afterwards.complain_about(desk, INVESTOR, "", "我也排队", "371321"))
