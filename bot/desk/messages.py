@@ -55,6 +55,12 @@ def _today(desk: Desk, dossier: Dossier) -> int:
     return sum(1 for one in dossier.messages if desk.now - one.at < _DAY)
 
 
+def no_room(desk: Desk, dossier: Dossier) -> Refusal | None:
+    """Whether a dossier takes no more files."""
+    most = desk.office.files_at_most
+    return Refusal(Why.TOO_MANY, number=most) if len(dossier.files) >= most else None
+
+
 def attach(desk: Desk, chat: Chat, case: str, material: str, file: Filed) -> Done | Refusal:
     """The applicant sends a file for a material. `facts`: `material`, `missing`: what is still awaited.
 
@@ -63,8 +69,8 @@ def attach(desk: Desk, chat: Chat, case: str, material: str, file: Filed) -> Don
     dossier = desk.records.dossier_of(case)
     if dossier is None or dossier.opened.chat != chat:
         return Refusal(Why.NO_MATCH)
-    if len(dossier.files) >= desk.office.files_at_most:
-        return Refusal(Why.TOO_MANY, number=desk.office.files_at_most)
+    if refused := no_room(desk, dossier):
+        return refused
     by = applicant_of(chat)
     kept = Filed(file.id, file.media_type, file.size, file.sha256, case, material)
     filed = noted(desk, dossier, by, kept)
@@ -100,8 +106,8 @@ def send_file(desk: Desk, chat: Chat, member: Member | None, number: str, file: 
     roles = handling_roles(desk, member, dossier) if member else (Role.APPLICANT,)
     if not roles:
         return Refusal(Why.NO_MATCH)
-    if len(dossier.files) >= desk.office.files_at_most:
-        return Refusal(Why.TOO_MANY, number=desk.office.files_at_most)
+    if refused := no_room(desk, dossier):
+        return refused
     by = acting(member, roles[0]) if member else applicant_of(chat)
     after = noted(desk, dossier, by, file, Wrote("", file.id))
     letters = notices.wrote(desk, after, "", by.role, file)

@@ -26,7 +26,7 @@ from bot.desk.papers import sent_paper
 from bot.desk.records import ComplaintFile, Member
 from bot.events import Chat, Choice, Outcome, Say
 
-TOLD_AT_MOST = 20  # members of staff, and followers, of one happening
+TOLD_AT_MOST = 20  # members of staff of one happening
 
 # what only the hall needs to know
 _SILENT = frozenset({Move.OPEN, Move.NOTE, Move.CHECK_MATERIALS, Move.INVITE, Move.GIVE_OPINION})
@@ -171,7 +171,7 @@ def _outside(dossier: Dossier, case: str, say: Say) -> Iterator[Tell]:
     applicant = dossier.opened.chat
     yield Tell(applicant, replace(say, facts={**say.facts, "own": True}))
     looking = replace(say, facts={**say.facts, "own": False}, choices=_for_case(case))
-    for chat in sorted(dossier.followers - {applicant}, key=str)[:TOLD_AT_MOST]:
+    for chat in sorted(dossier.followers - {applicant}, key=str):
         yield Tell(chat, looking)
 
 

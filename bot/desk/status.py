@@ -57,8 +57,10 @@ def follow(desk: Desk, chat: Chat, number: str, on: bool = True) -> Done | Refus
     dossier = dossier_with(desk, number)
     if dossier is None:
         return Refusal(Why.NO_MATCH)
-    if (chat in dossier.followers) is on:
+    if is_own(dossier, chat) or (chat in dossier.followers) is on:  # applicants hear of everything anyway
         return Done(dossier=dossier, facts={"changed": False})
+    if on and len(dossier.followers) >= desk.office.followers_at_most:
+        return Refusal(Why.TOO_MANY, number=desk.office.followers_at_most)
     after = noted(desk, dossier, applicant_of(chat), Followed(chat, on))
     return Done(Change(appended=(appended(desk, dossier, after),)), after, {"changed": True})
 

@@ -31,6 +31,7 @@ CHOOSE_STATE = "?"
 STATES_A_ROW = 2
 # steps of an engagement that name no state of a case as well, and need something done
 _STEPS = (Step.APPLIED, Step.ADMITTED, Step.ENTRUSTED, Step.HANDLING)
+_STATES = frozenset({CHOOSE_STATE, *(one.value for one in (*State, *Step))})
 _ENDED = (Step.CLOSED, Step.TERMINATED, Step.ARCHIVED)
 
 _TABS: tuple[tuple[Scope, frozenset[Role]], ...] = (
@@ -88,7 +89,7 @@ def _wanted(arguments: tuple[str, ...]) -> Wanted | None:
     return Wanted(
         Scope(scope),
         next((one for one in LIGHTS if one == light), None),
-        "" if state == "-" else state,
+        state if state in _STATES else "",
         min(int(offset), FARTHEST) if offset.isdecimal() else 0,
         sought == "s",
     )

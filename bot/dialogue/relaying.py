@@ -14,7 +14,7 @@ from bot.casework.refusal import Refusal
 from bot.desk.access import handling_roles
 from bot.desk.change import Done
 from bot.desk.dossier import Dossier
-from bot.desk.messages import send_file, write, write_own
+from bot.desk.messages import no_room, send_file, write, write_own
 from bot.desk.records import Member
 from bot.desk.status import is_own
 from bot.dialogue import booking, showing, supplying
@@ -80,6 +80,8 @@ def said(turn: Turn, event: Event) -> Move:
     match event:
         case Said(text=text):
             return _sent(turn, dossier, _written(turn, dossier, text))
+        case SentFile() if refused := no_room(turn.desk, dossier):
+            return _sent(turn, dossier, refused)
         case SentFile(kept=kept) if kept and "id" in kept:
             member = _member(turn, dossier)
             done = send_file(turn.desk, turn.chat, member, dossier.number, supplying.filed(kept))

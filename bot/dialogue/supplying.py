@@ -9,7 +9,8 @@ from typing import Any
 from bot.casework.refusal import Refusal
 from bot.desk.desk import Desk
 from bot.desk.dossier import Dossier, Filed
-from bot.desk.messages import attach
+from bot.desk.messages import attach, no_room
+from bot.desk.status import dossier_with
 from bot.dialogue import showing
 from bot.dialogue.forms import refusal_facts
 from bot.dialogue.state import Move, State, Turn
@@ -19,8 +20,10 @@ OWN_LOOKED_AT = 20  # engagements of a chat that may wait for a file
 
 
 def awaits_file(state: State, desk: Desk, chat: Chat) -> bool:
-    """Whether a file from this chat would be taken."""
-    return bool(state.talking or state.supplying or asking_cases(desk, chat))
+    """Whether a file from this chat would be taken: nothing is fetched or kept that the dossier has no room for."""
+    case = (state.supplying or {}).get("case") or next(iter(asking_cases(desk, chat)), "")
+    dossier = dossier_with(desk, state.talking or case) if state.talking or case else None
+    return dossier is not None and no_room(desk, dossier) is None
 
 
 def asking_cases(desk: Desk, chat: Chat) -> list[str]:
@@ -108,6 +111,8 @@ def file_sent(turn: Turn, event: Event) -> Move:
     dossier, case, material = _for(turn)
     if dossier is None:
         return turn.state, (Say(Outcome.UNEXPECTED, _fault("", awaited_here=False)),)
+    if refused := no_room(turn.desk, dossier):
+        return _not_taken(turn, case, refused)
     kept = event.kept or {}
     if "id" not in kept:
         return turn.state, (Say(Outcome.UNEXPECTED, _fault(kept.get("refused", ""), awaited_here=True)),)
@@ -142,8 +147,7 @@ def _attached(turn: Turn, case: str, material: str, kept: Mapping[str, Any]) -> 
     before = showing.own(turn, case)
     done = attach(turn.desk, turn.chat, case, material, filed(kept))
     if isinstance(done, Refusal):
-        say = Say(Outcome.REFUSED, {"refusal": refusal_facts(done)}, ((Choice(f"q:{case}", term="see_status"),),))
-        return _begun(turn, None), (say,)
+        return _not_taken(turn, case, done)
     dossier = done.dossier
     assert dossier is not None and before is not None
     missing = awaited(dossier, case)
@@ -160,3 +164,8 @@ def _attached(turn: Turn, case: str, material: str, kept: Mapping[str, Any]) -> 
     }
     say = Say(Outcome.FILE_KEPT, facts, _rows(dossier, case, following["material"] or ""))
     return _begun(turn, following if missing else None), (say, done.change)
+
+
+def _not_taken(turn: Turn, case: str, refusal: Refusal) -> Move:
+    say = Say(Outcome.REFUSED, {"refusal": refusal_facts(refusal)}, ((Choice(f"q:{case}", term="see_status"),),))
+    return _begun(turn, None), (say,)

@@ -44,6 +44,7 @@ from bot.dialogue import (
 )
 from bot.dialogue.state import Effect, Knowledge, Move, State, Step, Turn
 from bot.events import (
+    DATA_BYTES,
     Chat,
     Commanded,
     Event,
@@ -224,7 +225,7 @@ def _move(turn: Turn, event: Event, understood: Understanding | None) -> Move:
             command = COMMANDS.get(name)
             return command(turn, argument.strip()) if command else talk.unknown_command(turn, name)
         case Pressed(data=data):
-            verb, *arguments = data.split(":")
+            verb, *arguments = data.split(":") if len(data.encode("utf-8", "surrogatepass")) <= DATA_BYTES else ("",)
             button = BUTTONS.get(verb)
             move = button(turn, tuple(arguments)) if button else notices.stale(turn)
             return _in_place(move) if verb in ANSWERS else move

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from bot.assistant import Assistant
+from bot.casework.terms import Role
+from bot.dialogue.table import BUTTONS
 from bot.events import Chat, Commanded, Incoming, Outcome, Pressed, SentFile
+from bot.render import Renderer
+from bot.store import Store
+from knowledge.catalogue import Catalogue
+from tests.desk.scene import Scene
 
 CHAT = Chat("terminal", "somebody")
 CASE, ENGAGEMENT = "37132120261123000994", "DB37132120261123000994"  # numbers as they might be
@@ -49,3 +55,29 @@ def test_a_file_is_awaited_only_where_something_is_to_be_handed_in(assistant: As
     [reply] = assistant.respond(Incoming(CHAT, "1", SentFile("document", "a.pdf", 10)))
     assert reply.outcome is Outcome.UNEXPECTED
     assert "没有保存" in reply.text
+
+
+ODD = ("", "0", "-1", f"-:-:{'9' * 5000}", "\ud800", "../../etc/passwd", "<b>", "yes", "at:0")
+PEOPLE = ("stranger", "investor", "agent", "clerk", "coordinator", "manager", "supervisor")
+
+
+@pytest.fixture
+def hall(catalogue: Catalogue, store: Store, renderer: Renderer) -> Scene:
+    scene = Scene(catalogue, store, renderer)
+    for role in (Role.AGENT, Role.CLERK, Role.COORDINATOR, Role.MANAGER, Role.SUPERVISOR):
+        scene.member(role.value, role)
+    return scene
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_whatever_is_pressed_by_whomever_there_is_an_answer_and_nothing_is_written(hall: Scene, person: str) -> None:
+    """Every button with data that nobody was given, on a dossier that is not there and on one that is."""
+    number, (case,) = hall.handled()
+    before = hall.dossier(number).length
+    chat = Chat("terminal", person)
+    for verb in sorted(BUTTONS):
+        for about in (number, case, "hall"):
+            for at, odd in enumerate(ODD):
+                event = Pressed(f"{verb}:{about}:{odd}")
+                assert hall.assistant.respond(Incoming(chat, f"{verb}{about}{at}", event))
+    assert hall.dossier(number).length == before
