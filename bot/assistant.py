@@ -285,7 +285,7 @@ class Assistant:
                 return self._too_long(event, state)
             event = self._as_press(event, state, incoming.language)
         desk = self._desk(records)
-        return step(state, event, incoming.language, self._knowledge(), desk, incoming.chat)
+        return step(state, event, incoming.language, self._knowledge(), desk, incoming.chat, incoming.public)
 
     def _too_long(self, said: Said, state: State) -> Decision:
         """Not read, but for the language it is written in."""

@@ -86,6 +86,7 @@ class Incoming:
     update_id: str  # unique within the channel
     event: Event
     language: Language | None = None  # what the channel says of the person's language; their choice wins
+    public: bool = False  # others read along: a group
     origin: str = ""  # the edge's own note (which message a button hung on); handed back with the letters
 
 

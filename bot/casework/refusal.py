@@ -68,6 +68,7 @@ class Why(StrEnum):
     NO_MATCH = "no_match"  # wrong or absent: one and the same
     BAD_NUMBER = "bad_number"  # no case or engagement can have such a number
     WAIT = "wait"  # until `moment`
+    IN_PUBLIC = "in_public"  # others read along here
     # ratings and complaints
     ALREADY_RATED = "already_rated"
     NOT_CLOSED = "not_closed"

@@ -28,6 +28,7 @@ _MOVES = (CaseMove.RESUME, CaseMove.WITHDRAW)
 PAPERS_AT_MOST = 6  # of one message, the newest
 
 Rows = tuple[tuple[Choice, ...], ...]
+_WAYS: Rows = ((Choice("q", term="my_cases"), Choice("h", term="help")),)
 
 
 def no_match(turn: Turn) -> Move:
@@ -35,8 +36,7 @@ def no_match(turn: Turn) -> Move:
     return said_no(turn, Refusal(Why.NO_MATCH))
 
 
-def said_no(turn: Turn, refusal: Refusal) -> Move:
-    choices = ((Choice("q", term="my_cases"), Choice("h", term="help")),)
+def said_no(turn: Turn, refusal: Refusal, choices: Rows = _WAYS) -> Move:
     return turn.state.idle(), (Say(Outcome.REFUSED, {"refusal": refusal_facts(refusal)}, choices),)
 
 

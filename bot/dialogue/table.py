@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import reduce
 
+from bot.casework.refusal import Refusal, Why
 from bot.desk.change import Change
 from bot.desk.desk import Desk
 from bot.desk.status import numbers_in
@@ -34,9 +35,11 @@ from bot.dialogue import (
     meeting,
     notices,
     overseeing,
+    public,
     rating,
     relaying,
     settings,
+    showing,
     status,
     supplying,
     talk,
@@ -46,6 +49,7 @@ from bot.dialogue.state import Effect, Knowledge, Move, State, Step, Turn
 from bot.events import (
     DATA_BYTES,
     Chat,
+    Choice,
     Commanded,
     Event,
     Language,
@@ -190,16 +194,28 @@ class Decision:
         return reduce(Change.and_, changes, Change())
 
 
-def step(state: State, event: Event, hint: Language | None, knowledge: Knowledge, desk: Desk, chat: Chat) -> Decision:
-    """Decide what happens on `event` in `state`.
+def step(
+    state: State,
+    event: Event,
+    hint: Language | None,
+    knowledge: Knowledge,
+    desk: Desk,
+    chat: Chat,
+    in_public: bool = False,
+) -> Decision:
+    """Decide what happens on `event` in `state`. `in_public`: others read along.
 
     `hint` is what the channel says of the person's language; what they chose with /lang wins, then what they write.
     """
+    state = public.forgotten(state) if in_public else state
     understood = knowledge.understand(event.text, state.region) if isinstance(event, Said) else None
-    telling = understood if isinstance(event, Said) and not numbers_in(desk, event.text) else None
-    language = _language(state, telling, hint)
+    numbers = numbers_in(desk, event.text) if isinstance(event, Said) else ()
+    language = _language(state, None if numbers else understood, hint)
     turn = Turn(replace(state, spoken=language), language, knowledge, desk, chat, desk.today)
-    after, effects = _taken_up(turn, _move(turn, event, understood))
+    if in_public and not public.is_open(event, understood, numbers):
+        after, effects = showing.said_no(turn, Refusal(Why.IN_PUBLIC), ((Choice("h", term="help"),),))
+    else:
+        after, effects = _taken_up(turn, _move(turn, event, understood))
     return Decision(_remember_buttons(after, effects), effects, after.language or language)
 
 

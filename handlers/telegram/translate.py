@@ -125,6 +125,7 @@ def _from_press(update_id: int, query: CallbackQuery) -> Incoming | Ignored:
         str(update_id),
         Pressed(_clean(query.data)),
         language_of(query.from_user),
+        message.chat.type != ChatType.PRIVATE,
         origin.to_json(),
     )
 
@@ -141,7 +142,8 @@ def _from_message(update_id: int, message: Message, me: Me) -> Incoming | Ignore
         return Ignored("service message")
     asked = None if private else message.message_id
     origin = Origin(asked=asked, thread=_thread(message), contact=isinstance(event, SentContact))
-    return Incoming(Chat(CHANNEL, str(message.chat.id)), str(update_id), event, language_of(sender), origin.to_json())
+    chat, language = Chat(CHANNEL, str(message.chat.id)), language_of(sender)
+    return Incoming(chat, str(update_id), event, language, not private, origin.to_json())
 
 
 def _addressed(message: Message, me: Me) -> bool:

@@ -9,7 +9,7 @@ from telegram import Update
 
 from bot.events import Chat, Commanded, Incoming, Pressed, Said, SentContact, SentFile, SentPlace
 from handlers.telegram.translate import Ignored, Me, Origin, incoming, salvage
-from tests.telegram.peers import group, message, person, press
+from tests.telegram.peers import group, message, person, press, private
 
 ME = Me(123, "hall_bot")
 
@@ -154,3 +154,11 @@ def test_the_least_is_said_of_what_cannot_be_read() -> None:
         message(chat=group()),
     ):
         assert isinstance(salvage({"update_id": 5, **unreadable}), Ignored)
+
+
+@pytest.mark.parametrize(("chat", "public"), [(private(7), False), (group(), True)])
+def test_a_group_is_public_whether_one_writes_or_presses(chat: dict[str, Any], public: bool) -> None:
+    written = message(f"/help@{ME.username}", chat=chat)
+    for content in (written, press("h", written["message"])):
+        understood = read(content)
+        assert isinstance(understood, Incoming) and understood.public is public
