@@ -49,6 +49,7 @@ from bot.vault import ENDINGS
 LONGEST = 4096  # characters of a message that are read; what Telegram lets a person send
 GLANCE = 200  # characters of a longer one that tell its language
 TRIES = 2  # side by side with others; the next one waits its turn and cannot lose
+A_LOOK = 100  # dossiers that one look at the clock takes
 FAILURES = 3  # of one update before it is parked, so that a chat is never blocked
 TELLING = 6  # characters of a file's id that tell it from others of the same name
 
@@ -181,7 +182,7 @@ class Assistant:
                 session.write(result.change, self._clock())
         return result
 
-    def tick(self, limit: int = 100) -> int:
+    def tick(self, limit: int = A_LOOK) -> int:
         """Do what is due by now; how many dossiers and halls were looked at. What fails keeps nothing else waiting:
         ExceptionGroup in the end."""
         dossiers = self._store.due(self._clock(), limit)

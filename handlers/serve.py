@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 from starlette.types import ASGIApp
 
-from bot.assistant import Assistant
+from bot.assistant import A_LOOK, Assistant
 from bot.outbox import Outbox
 from bot.vault import Vault, keeping
 from handlers.settings import Settings
@@ -111,10 +111,12 @@ async def _serve(parts: Parts, listener: socket.socket, ready: Callable[[str], N
 
 
 async def tick_until(stop: asyncio.Event, tick: Callable[[], int], seconds: float) -> None:
-    """Do what time brings, every so many seconds. What goes wrong is told by its kind and tried again."""
+    """Do what time brings, every so many seconds, and again at once where there was as much as one look takes. What
+    goes wrong is told by its kind and tried again."""
     while not stop.is_set():
         try:
-            await asyncio.to_thread(tick)
+            if await asyncio.to_thread(tick) >= A_LOOK:
+                continue
         except ExceptionGroup as group:
             log.error("clock.failed", error=sorted({type(error).__name__ for error in group.exceptions}))
         except Exception as error:  # noqa: BLE001 - the database is away: everything else goes on

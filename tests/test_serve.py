@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
+from bot.assistant import A_LOOK
 from handlers.serve import tick_until
 
 
@@ -34,3 +35,21 @@ def test_the_clock_ticks_until_it_is_stopped(broken: bool) -> None:
     assert len(looks) == 3
     assert [(log["event"], log["error"]) for log in logs] == [("clock.failed", "OSError")] * (3 if broken else 0)
     assert "李明远" not in repr(logs)
+
+
+def test_a_morning_with_many_dossiers_is_not_spread_over_the_minutes() -> None:
+    """Three looks are taken though the next minute is an hour away."""
+
+    async def run() -> list[int]:
+        stop, looks = asyncio.Event(), [2 * A_LOOK, A_LOOK, 7]
+
+        def tick() -> int:
+            if len(looks) == 1:
+                loop.call_soon_threadsafe(stop.set)
+            return looks.pop(0)
+
+        loop = asyncio.get_running_loop()
+        await asyncio.wait_for(tick_until(stop, tick, 3600), 30)
+        return looks
+
+    assert asyncio.run(run()) == []
