@@ -316,8 +316,9 @@ class _Wired:
     def __init__(
         self, settings: Settings, database: str, clock: Callable[[], dt.datetime], catalogue: Path | None
     ) -> None:
-        from bot.assistant import Assistant, Outside
+        from bot.assistant import Assistant
         from bot.desk.office import office_of
+        from bot.printing import Outside
         from bot.render import Renderer
 
         self.catalogue = _catalogue(settings, catalogue)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bot.casework.refusal import Refusal
@@ -40,18 +40,17 @@ from bot.events import (
     Say,
     Suggestion,
 )
+from bot.printing import Outside, Printing
 from bot.render import Renderer
 from bot.says import say_from_json, say_to_json
 from bot.store import Committed, Conflict, Exchange, Kept, Store
 from bot.store.session import Session
-from bot.vault import ENDINGS
 
 LONGEST = 4096  # characters of a message that are read; what Telegram lets a person send
 GLANCE = 200  # characters of a longer one that tell its language
 TRIES = 2  # side by side with others; the next one waits its turn and cannot lose
 A_LOOK = 100  # dossiers that one look at the clock takes
 FAILURES = 3  # of one update before it is parked, so that a chat is never blocked
-TELLING = 6  # characters of a file's id that tell it from others of the same name
 
 
 T = TypeVar("T")
@@ -62,14 +61,6 @@ class _Answered:
     says: tuple[Say, ...]
     language: Language
     simple: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What replies take from outside of the records, where it is there."""
-
-    item_link: Callable[[str], str] | None = None  # the public address of an item's page
-    files: Callable[[str], bytes] | None = None  # what was sent, by its id; OSError or ValueError if it cannot be read
 
 
 class Assistant:
@@ -87,15 +78,19 @@ class Assistant:
     ) -> None:
         """`knowledge` gives the catalogue as it stands now; `clock` an aware datetime in the hall's time zone."""
         self._knowledge, self._store, self._renderer = knowledge, store, renderer
-        self._clock, self._chance, self._office, self._outside = clock, chance, office or Office(), outside or Outside()
+        self._clock, self._chance, self._office = clock, chance, office or Office()
+        self._printing = Printing(renderer, clock, outside or Outside())
 
     # --- conversations ---
 
     def respond(self, incoming: Incoming) -> tuple[Reply, ...]:
         """Answer an update now. The same update again is answered with the same, and nothing happens twice."""
         answered, _ = self._process(incoming, outbox=False)
+        return self._in_words(answered.says, answered.language, answered.simple)
+
+    def _in_words(self, says: Iterable[Say], language: Language, simple: bool) -> tuple[Reply, ...]:
         knowledge = self._knowledge()
-        return tuple(self._reply(say, answered.language, answered.simple, knowledge) for say in answered.says)
+        return tuple(self._printing.reply(say, language, simple, knowledge) for say in says)
 
     def accept(self, incoming: Incoming) -> bool:
         """Answer an update through the outbox, in the same transaction; False if it was committed before."""
@@ -108,7 +103,9 @@ class Assistant:
             decision = self._decide(Incoming(Chat("ask", ""), "", Said(text), language), State(), session)
         self._store.keep(_unanswered(decision, self._clock()))
         knowledge = self._knowledge()
-        return tuple(self._reply(say, decision.language, decision.state.simple, knowledge) for say in decision.says)
+        return tuple(
+            self._printing.reply(say, decision.language, decision.state.simple, knowledge) for say in decision.says
+        )
 
     def failed(self, incoming: Incoming, reason: str, outbox: bool = True) -> bool:
         """Record that an update could not be processed. True: it is given up and may be confirmed; the person is told,
@@ -127,35 +124,31 @@ class Assistant:
 
     def compose(self, letter: Letter) -> Reply:
         """A letter from the outbox in words, with its papers."""
-        return self._reply(letter.say, letter.language, letter.simple, self._knowledge())
+        return self._printing.reply(letter.say, letter.language, letter.simple, self._knowledge())
 
     # --- look-ups without a conversation ---
 
     def suggest(self, text: str, language: Language, limit: int = 10) -> tuple[Suggestion, ...]:
         """Items that fit a few typed words, best first."""
         knowledge = self._knowledge()
-        near = (match for match in knowledge.search(text[:LONGEST], limit) if match.score >= NEAR)
-        found = (knowledge.item(match.code) for match in near)
-        return tuple(
-            Suggestion(
-                code=item.code,
-                title=item.name.say(language),
-                summary=item.summary.say(language) if item.summary else "",
-                reply=self._notice(item.code, language, knowledge),
-            )
-            for item in found
-            if item is not None
-        )
+        near = (match.code for match in knowledge.search(text[:LONGEST], limit) if match.score >= NEAR)
+        found = (self._suggestion(code, language, knowledge) for code in near)
+        return tuple(one for one in found if one is not None)
 
-    def notice(self, code: str, language: Language, chosen: dict[str, str] | None = None) -> Reply | None:
+    def _suggestion(self, code: str, language: Language, knowledge: Knowledge) -> Suggestion | None:
+        item, reply = knowledge.item(code), self._printing.notice(code, language, knowledge, {})
+        if item is None or reply is None:
+            return None
+        summary = item.summary.say(language) if item.summary else ""
+        return Suggestion(item.code, item.title(language), summary, reply)
+
+    def notice(self, code: str, language: Language, chosen: Mapping[str, str] | None = None) -> Reply | None:
         """An item's whole notice; None if the catalogue has no such item."""
-        knowledge = self._knowledge()
-        return self._notice(code, language, knowledge, chosen) if knowledge.item(code) else None
+        return self._printing.notice(code, language, self._knowledge(), chosen or {})
 
-    def paper(self, code: str, language: Language, chosen: dict[str, str] | None = None) -> File | None:
+    def paper(self, code: str, language: Language, chosen: Mapping[str, str] | None = None) -> File | None:
         """An item's notice as a document to print; None if the catalogue has no such item."""
-        knowledge = self._knowledge()
-        return self._paper(code, language, chosen or {}, knowledge) if knowledge.item(code) else None
+        return self._printing.notice_paper(code, language, chosen or {}, self._knowledge())
 
     # --- the desk, for the console and the clock ---
 
@@ -203,7 +196,9 @@ class Assistant:
         """What waits for a chat of a channel that fetches its letters; each is given once."""
         knowledge = self._knowledge()
         rows = self._store.take_letters(chat, limit, self._clock())
-        return tuple(self._reply(say_from_json(row["say"]), row["language"], row["simple"], knowledge) for row in rows)
+        return tuple(
+            self._printing.reply(say_from_json(row["say"]), row["language"], row["simple"], knowledge) for row in rows
+        )
 
     def awaits_file(self, chat: Chat) -> bool:
         """Whether a file from this chat would be taken: an edge fetches nothing else."""
@@ -228,7 +223,7 @@ class Assistant:
             desk = self._desk(session)
             dossier = desk.records.dossier(number)
             kept = dossier.files.get(file) if dossier and open_to(desk, chat, dossier) else None
-        return self._sent_file(sent_paper(number, kept), language) if kept else None
+        return self._printing.sent(sent_paper(number, kept), language) if kept else None
 
     def issued_to(self, session: str, paper: str, language: Language) -> File | None:
         """A paper of a dossier that the member of staff behind a console's session knows in full; else None."""
@@ -242,7 +237,7 @@ class Assistant:
 
     def _paper_of(self, desk: Desk, dossier: Dossier, paper: str, language: Language) -> File | None:
         facts = paper_facts(desk, dossier, paper)
-        return self._issued_paper(Paper(facts["kind"], facts=facts), language, self._knowledge()) if facts else None
+        return self._printing.issued(Paper(facts["kind"], facts=facts), language, self._knowledge()) if facts else None
 
     def refusal(self, refusal: Refusal, language: Language) -> str:
         """A refusal in words, for a page."""
@@ -298,70 +293,6 @@ class Assistant:
         language = state.language or state.spoken or hint or "zh"
         data = self._renderer.pressed(said.text, state.offered, language)
         return Pressed(data) if data else said
-
-    # --- words ---
-
-    def _reply(self, say: Say, language: Language, simple: bool, knowledge: Knowledge) -> Reply:
-        made = tuple((paper, self._file(paper, language, knowledge)) for paper in say.papers)
-        kept = tuple((paper, file) for paper, file in made if file)
-        there = replace(say, papers=tuple(paper for paper, _ in kept))
-        reply = self._renderer.reply(there, language, simple, knowledge)
-        return replace(reply, files=tuple(file for _, file in kept) if reply.papers else ())
-
-    def _file(self, paper: Paper, language: Language, knowledge: Knowledge) -> File | None:
-        """A paper as a document; None for a notice of an item that is gone, and a file that cannot be read."""
-        if paper.kind == Paper.FILE:
-            return self._sent_file(paper, language)
-        if paper.kind != "notice":
-            return self._issued_paper(paper, language, knowledge)
-        return self._paper(paper.item, language, paper.chosen, knowledge) if knowledge.item(paper.item) else None
-
-    def _sent_file(self, paper: Paper, language: Language) -> File | None:
-        name, media_type = paper.facts["id"], paper.facts["media_type"]
-        try:
-            content = self._outside.files(name) if self._outside.files else None
-        except (OSError, ValueError):
-            return None  # gone, damaged or sealed with another key: the reply says that it cannot be opened
-        title = paper.facts["material"] or self._renderer.term(language, "papers", Paper.FILE)
-        return File(f"{title} {name[:TELLING]}{ENDINGS.get(media_type, '')}", media_type, content) if content else None
-
-    def _issued_paper(self, paper: Paper, language: Language, knowledge: Knowledge) -> File:
-        from bot.paper import pdf
-
-        title = self._renderer.term(language, "papers", paper.kind)
-        content = pdf(
-            self._renderer.paper(paper, language, knowledge),
-            title=title,
-            language=language,
-            footer=self._renderer.term(language, "paper", "record"),
-            printed_on=dt.datetime.fromisoformat(paper.facts["issued_at"]).date(),
-            link=None,
-        )
-        return File(f"{title} {paper.facts['id']}.pdf", "application/pdf", content)
-
-    def _notice(self, code: str, language: Language, knowledge: Knowledge, chosen: Any = None) -> Reply:
-        item = knowledge.item(code)
-        outcome = Outcome.PLAN if item and item.parts else Outcome.NOTICE
-        facts = {"item": code, "chosen": dict(chosen or {}), "aspect": None, "region": None}
-        say = Say(outcome, facts | {"today": self._clock().date().isoformat()})
-        return self._renderer.reply(say, language, False, knowledge)
-
-    def _paper(self, code: str, language: Language, chosen: Any, knowledge: Knowledge) -> File:
-        from bot.paper import pdf
-
-        reply = self._notice(code, language, knowledge, chosen)
-        item = knowledge.item(code)
-        assert item is not None
-        title = item.name.say(language)
-        content = pdf(
-            reply.blocks,
-            title=title,
-            language=language,
-            footer=self._renderer.term(language, "paper", "footer"),
-            printed_on=self._clock().date(),
-            link=self._outside.item_link(code) if self._outside.item_link else None,
-        )
-        return File(f"{title}.pdf", "application/pdf", content)
 
 
 def _state(read: Kept) -> State:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.assistant import Assistant, Outside
+from bot.assistant import Assistant
 from bot.casework.terms import CHINA
 from bot.desk.change import Done
 from bot.events import Chat, Pressed, Reply, SentFile
+from bot.printing import Outside
 from bot.render import Renderer
 from bot.store import Store
 from handlers.telegram.message import calls

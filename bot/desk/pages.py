@@ -97,7 +97,7 @@ def search(desk: Desk, member: Member, text: str) -> dict[str, Any]:
     acts_for = tuple(one.id for one in stands_in_for(desk, member))
     seen = [line for line in page.lines if sees_line(desk, member, line, acts_for)] if page else []
     more = len(seen) > PAGE or (page is not None and page.total > LOOKED_THROUGH)
-    return {"lines": [_line(desk, member, line, of_page.acts_for) for line in seen[:PAGE]], "more": more}
+    return {"lines": [_line(desk, member, line, acts_for) for line in seen[:PAGE]], "more": more}
 
 
 def _line(desk: Desk, member: Member, line: Line, acts_for: Collection[str]) -> dict[str, Any]:

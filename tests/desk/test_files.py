@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.assistant import Assistant, Outside
+from bot.assistant import Assistant
 from bot.casework.standing import Move
 from bot.casework.terms import Role
 from bot.desk import messages, staff
 from bot.desk.change import Done
 from bot.desk.dossier import Filed
 from bot.events import Chat, Incoming, Outcome, Pressed, Reply
+from bot.printing import Outside
 from bot.render import Renderer
 from bot.store import Store
 from bot.vault import Kept, Vault
