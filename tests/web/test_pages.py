@@ -17,7 +17,7 @@ import segno
 import sqlalchemy as sa
 import yaml
 
-from bot.assistant import Assistant
+from bot.assistant import Assistant, Outside
 from bot.desk.booking import book
 from bot.desk.change import Change, Done, Tell
 from bot.events import LANGUAGES, Language, Outcome, Say
@@ -475,8 +475,9 @@ def test_it_says_that_it_is_well(web: httpx.Client, catalogue: Catalogue) -> Non
 def letterbox(catalogue: Catalogue, renderer: Renderer, tmp_path: Path) -> Iterator[Letterbox]:
     """A web page whose assistant a test can let write to a visitor."""
     store = Store(f"sqlite:///{tmp_path / 'letters.db'}", SEAL)
-    assistant = Assistant(lambda: catalogue, store, renderer, lambda: NOW, chance())
     vault = Vault(tmp_path / "files", SEAL, 1000)
+    outside = Outside(files=vault.read)
+    assistant = Assistant(lambda: catalogue, store, renderer, lambda: NOW, chance(), outside=outside)
     numbers = itertools.count()
     token = lambda: f"unguessable-only-outside-tests-{next(numbers)}"  # noqa: E731
     app = create_app(SETTINGS, assistant, lambda: catalogue, token, Clock(), vault)
@@ -568,6 +569,10 @@ def test_a_file_that_is_awaited_is_kept_under_a_name_of_ours_and_sent_on(letterb
     (file,) = dossier.files.values()
     assert (file.media_type, file.size) == ("image/png", len(picture))
     assert file.id in {one.name for one in letterbox.files.iterdir()}
+    opened = letterbox.web.get(f"/files/{number}/{file.id}?lang=zh")
+    assert (opened.content, opened.headers["content-type"]) == (picture, "image/png")
+    assert opened.headers["cache-control"] == "no-store"
+    assert httpx.get(f"{letterbox.web.base_url}/files/{number}/{file.id}").status_code == 404
 
 
 def test_a_file_that_is_awaited_and_no_document_is_refused_in_words(letterbox: Letterbox) -> None:
