@@ -84,16 +84,6 @@ def _given(filling: Filling) -> dict[str, Any]:
     return {name: value for name, value in filling.answers.items() if value is not None}
 
 
-def _move_done(turn: Turn, filling: Filling) -> Move:
-    found = duty.member(turn)
-    if found is None:
-        return duty.not_staff(turn)
-    result = _move(turn, found, filling)
-    if isinstance(result, Refusal):
-        return _again(turn, filling, result) or _refused(turn, found, result, case=filling.about["case"])
-    return _told(turn, found, result)
-
-
 # --- an engagement ------------------------------------------------------------------------------
 
 
@@ -143,16 +133,6 @@ def _act(turn: Turn, found: Member, filling: Filling) -> Done | Refusal:
     return moves.act(turn.desk, found, number, act, from_json(engagements.Details, _given(filling)))
 
 
-def _act_done(turn: Turn, filling: Filling) -> Move:
-    found = duty.member(turn)
-    if found is None:
-        return duty.not_staff(turn)
-    result = _act(turn, found, filling)
-    if isinstance(result, Refusal):
-        return _again(turn, filling, result) or _refused(turn, found, result, dossier=filling.about["dossier"])
-    return _told(turn, found, result)
-
-
 def team_shown(turn: Turn, dossier: Dossier) -> Say:
     """The hall's agents with what they carry and know; those who are away say until when."""
     agents = [one for one in turn.desk.records.members(dossier.hall) if Role.AGENT in one.roles]
@@ -174,14 +154,25 @@ def team_shown(turn: Turn, dossier: Dossier) -> Say:
 # --- what it will bring, and what it brought ------------------------------------------------------
 
 
-def _foreseen_move(turn: Turn, filling: Filling) -> Mapping[str, Any]:
-    found = duty.member(turn)
-    return _foreseen(turn, found, _move(turn, found, filling)) if found else {"foreseen": None, "refusal": None}
+def _result(turn: Turn, found: Member, filling: Filling) -> Done | Refusal:
+    """What the form asks for, a move of a case or an act, decided."""
+    return _move(turn, found, filling) if "case" in filling.about else _act(turn, found, filling)
 
 
-def _foreseen_act(turn: Turn, filling: Filling) -> Mapping[str, Any]:
+def _done(turn: Turn, filling: Filling) -> Move:
     found = duty.member(turn)
-    return _foreseen(turn, found, _act(turn, found, filling)) if found else {"foreseen": None, "refusal": None}
+    if found is None:
+        return duty.not_staff(turn)
+    result, about = _result(turn, found, filling), filling.about
+    if isinstance(result, Done):
+        return _told(turn, found, result)
+    again = _again(turn, filling, result)
+    return again or _refused(turn, found, result, about.get("dossier", ""), about.get("case", ""))
+
+
+def _foreseen_result(turn: Turn, filling: Filling) -> Mapping[str, Any]:
+    found = duty.member(turn)
+    return _foreseen(turn, found, _result(turn, found, filling)) if found else {"foreseen": None, "refusal": None}
 
 
 def _foreseen(turn: Turn, found: Member, result: Done | Refusal) -> Mapping[str, Any]:
@@ -275,5 +266,5 @@ def _refused(turn: Turn, found: Member, refusal: Refusal, dossier: str = "", cas
     return turn.state.idle(), (_refusal(refusal), shown)
 
 
-MOVE_FORM = forms.Form("move", demands.MOVE_FIELDS, _move_done, facts=_foreseen_move)
-ACT_FORM = forms.Form("act", demands.ACT_FIELDS, _act_done, facts=_foreseen_act)
+MOVE_FORM = forms.Form("move", demands.MOVE_FIELDS, _done, facts=_foreseen_result)
+ACT_FORM = forms.Form("act", demands.ACT_FIELDS, _done, facts=_foreseen_result)

@@ -9,12 +9,9 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from bot.desk.change import Change
-from bot.desk.desk import Desk
+from bot.desk.desk import Catalogue, Desk
 from bot.events import Chat, Choice, KeepQuestion, Language, Say
-from knowledge.hall import Hall
 from knowledge.matching.decision import Aspect, Match, Understanding
-from knowledge.model import Item
-from knowledge.regions import Regions
 
 QUESTION_KEPT = 500  # characters of a question kept for the catalogue's keepers
 
@@ -87,16 +84,9 @@ Effect = Say | KeepQuestion | Change
 Move = tuple[State, tuple[Effect, ...]]
 
 
-class Knowledge(Protocol):
-    """What the dialogue asks of the catalogue."""
+class Knowledge(Catalogue, Protocol):
+    """What the dialogue asks of the catalogue besides."""
 
-    @property
-    def version(self) -> str: ...
-    @property
-    def hall(self) -> Hall: ...
-    @property
-    def regions(self) -> Regions: ...
-    def item(self, code: str) -> Item | None: ...
     def understand(self, text: str, region: str | None = None) -> Understanding: ...
     def search(self, text: str, limit: int) -> tuple[Match, ...]: ...
 

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from bot.casework.refusal import Refusal, Why
+from bot.casework.standing import Move
 from bot.desk import status
 from bot.desk.change import Done
 from bot.events import Chat
@@ -88,3 +89,14 @@ def test_own_cases_need_no_password(scene: Scene) -> None:
 def refusal_of(found: Refusal | Done) -> Refusal:
     assert isinstance(found, Refusal)
     return found
+
+
+def test_so_many_may_follow_and_all_of_them_are_told(scene: Scene) -> None:
+    number, (case,) = scene.handled()
+    chats = [Chat("terminal", f"follower{n}") for n in range(20)]
+    for chat in chats:
+        scene.do(lambda desk, chat=chat: status.follow(desk, chat, number))  # type: ignore[misc]
+    assert scene.refused(lambda desk: status.follow(desk, Chat("terminal", "late"), number)) is Why.TOO_MANY
+    scene.told()
+    scene.move_own(case, Move.WITHDRAW)
+    assert {chat.id for chat in chats} <= {chat for chat, _ in scene.told()}

@@ -6,12 +6,13 @@ import pytest
 
 from bot.assistant import Assistant
 from bot.casework.terms import Role
+from bot.desk.office import Office
 from bot.dialogue.table import BUTTONS
 from bot.events import Chat, Commanded, Incoming, Outcome, Pressed, SentFile
 from bot.render import Renderer
 from bot.store import Store
 from knowledge.catalogue import Catalogue
-from tests.desk.scene import Scene
+from tests.desk.scene import INVESTOR, Scene
 
 CHAT = Chat("terminal", "somebody")
 CASE, ENGAGEMENT = "37132120261123000994", "DB37132120261123000994"  # numbers as they might be
@@ -81,3 +82,18 @@ def test_whatever_is_pressed_by_whomever_there_is_an_answer_and_nothing_is_writt
                 event = Pressed(f"{verb}:{about}:{odd}")
                 assert hall.assistant.respond(Incoming(chat, f"{verb}{about}{at}", event))
     assert hall.dossier(number).length == before
+
+
+def test_no_file_is_awaited_that_the_dossier_has_no_room_for(
+    catalogue: Catalogue, store: Store, renderer: Renderer
+) -> None:
+    scene = Scene(catalogue, store, renderer, Office(files_at_most=1))
+    number = scene.book().facts["number"]
+    answers = [scene.assistant.respond(Incoming(INVESTOR, "1", Pressed(f"j:{number}")))]
+    assert scene.assistant.awaits_file(INVESTOR)
+    kept = {"id": "f" * 20, "media_type": "image/png", "size": 9, "sha256": "0" * 64}
+    answers.append(scene.assistant.respond(Incoming(INVESTOR, "2", SentFile("photo", kept=kept))))
+    assert not scene.assistant.awaits_file(INVESTOR)
+    answers.append(scene.assistant.respond(Incoming(INVESTOR, "3", SentFile("photo"))))
+    assert [said.outcome for (said,) in answers] == [Outcome.TALKING, Outcome.SENT_ON, Outcome.REFUSED]
+    assert "已经到上限（1）" in answers[-1][0].text
