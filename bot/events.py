@@ -314,6 +314,7 @@ class Reply:
     ] = ()  # what `files` were made from, one each, for a channel that would rather link to them
     replaces: bool = False
     simple: bool = False
+    asks: str = ""  # the field of a form that an answer is awaited for
 
     @property
     def text(self) -> str:

@@ -66,6 +66,7 @@ class Renderer:
             papers=say.papers,
             replaces=say.replaces,
             simple=simple,
+            asks=str(say.facts["field"]) if say.outcome is Outcome.FORM else "",
         )
 
     def paper(self, paper: Paper, language: Language, knowledge: Knowledge) -> tuple[Block, ...]:

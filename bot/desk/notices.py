@@ -85,7 +85,7 @@ def acted(desk: Desk, dossier: Dossier, event: engagements.Event) -> tuple[Tell,
     facts = {"dossier": views.engagement_facts(desk, dossier), "event": _event(desk, dossier, event)}
     letters: list[Tell] = []
     if event.act not in _SILENT_ACTS and event.by.role is not Role.APPLICANT:
-        letters.append(Tell(dossier.opened.chat, Say(Outcome.DOSSIER_NEWS, facts, _about(dossier))))
+        letters.append(Tell(dossier.opened.chat, Say(Outcome.DOSSIER_NEWS, facts, _about(dossier, event.act))))
     waited = dossier.engagement.standing.hand_over_to
     if event.act in (Act.OFFER_HAND_OVER, Act.ASSIGN):
         heir = desk.records.colleague(event.details.agent)
@@ -242,8 +242,12 @@ def _for_applicant(case: str, event: standings.Event) -> tuple[tuple[Choice, ...
     return _for_case(case)
 
 
-def _about(dossier: Dossier) -> tuple[tuple[Choice, ...], ...]:
-    return ((Choice(f"w:{dossier.number}", term="see_dossier"), Choice(f"j:{dossier.number}", term="talk_to_agent")),)
+def _about(dossier: Dossier, act: Act) -> tuple[tuple[Choice, ...], ...]:
+    """Once it is admitted, an agent who handles everything waits for the 委托书."""
+    number = dossier.number
+    rows = ((Choice(f"w:{number}", term="see_dossier"), Choice(f"j:{number}", term="talk_to_agent")),)
+    asked = act is Act.ADMIT and dossier.engagement.standing.booking.kind is engagements.Kind.FULL
+    return ((Choice(f"ca:{Act.ENTRUST}:{number}", term="entrust"),), *rows) if asked else rows
 
 
 def _event(desk: Desk, dossier: Dossier, event: engagements.Event) -> dict[str, Any]:

@@ -7,7 +7,7 @@ moments are ISO text. What is personal is masked unless `full` is asked for.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.casework import clock
@@ -75,8 +75,20 @@ def _papers(dossier: Dossier) -> list[Issued]:
     return [one for one in dossier.papers.values() if one.case or newest[one.kind] == one.id]
 
 
+# how many of the five stages on the way to delivery a case has behind it: 提交、受理、审批、办结、送达
+_STAGES_DONE: Mapping[State, int] = {
+    **dict.fromkeys((State.DRAFT, State.PREVIEW_SUBMITTED, State.PREVIEW_RETURNED, State.PREVIEW_PASSED), 0),
+    **dict.fromkeys((State.AWAITING_RECEIPT, State.RECEIVED, State.SUPPLEMENT), 1),
+    **dict.fromkeys((State.ACCEPTED, State.ACCEPTED_SUPPLEMENT, State.PROCEDURE), 2),
+    **dict.fromkeys((State.APPROVED, State.REJECTED), 3),
+    State.COMPLETED: 4,
+    State.DELIVERED: 5,
+}
+
+
 def short_case(desk: Desk, number: str, dossier: Dossier) -> dict[str, Any]:
-    """A case in a list: `number`, `item`, `state`, `awaits`, `due`, `light`."""
+    """A case in a list: `number`, `item`, `state`, `stages_done` (None: it ended before its time), `awaits`, `due`,
+    `light`."""
     case = dossier.cases[number]
     awaits = AWAITS.get(case.state)
     found = _reckonings(desk, case.standing)
@@ -84,6 +96,7 @@ def short_case(desk: Desk, number: str, dossier: Dossier) -> dict[str, Any]:
         "number": number,
         "item": case.standing.opening.item,
         "state": case.state.value,
+        "stages_done": _STAGES_DONE.get(case.standing.underneath),
         "awaits": awaits.value if awaits else None,
         "closed": case.closed,
         "due": found[0]["due"] if found else None,

@@ -204,10 +204,8 @@ def _summary(turn: Turn, form: Form, filling: Filling) -> Say:
     facts = {"form": form.name, "about": dict(filling.about), "lines": lines, **form.facts(turn, filling)}
     edits = [Choice(f"f:{filling.asked}:edit:{one.name}", term=f"edit_{one.name}") for one in shown]
     rows = tuple(tuple(edits[at : at + EDITS_A_ROW]) for at in range(0, len(edits), EDITS_A_ROW))
-    ends = tuple(
-        Choice(f"f:{filling.asked}:{verb}", term=term) for verb, term in (("ok", "form_ok"), ("quit", "form_quit"))
-    )
-    return Say(Outcome.SUMMARY, facts, (ends, *rows))
+    ok, out = (Choice(f"f:{filling.asked}:{verb}", term=f"form_{verb}") for verb in ("ok", "quit"))
+    return Say(Outcome.SUMMARY, facts, ((ok,), *rows, (out,)))
 
 
 def _shown(turn: Turn, field: Field, value: Any) -> Mapping[str, Any]:

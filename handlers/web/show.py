@@ -37,8 +37,9 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """Where a document is, and its name where it is one that somebody sent."""
+    """A document: its kind (as of events.Paper), where it is, and its name where it is one that somebody sent."""
 
+    kind: str
     address: str
     name: str
 
@@ -64,7 +65,7 @@ def show(reply: Reply, nonce: str) -> Shown:
     heading = blocks[0].spans if blocks and blocks[0].kind is BlockKind.HEADING else None
     rest = blocks[1:] if heading is not None else blocks
     papers = tuple(
-        Linked(paper_address(paper, reply.language), file.name if paper.kind == Paper.FILE else "")
+        Linked(paper.kind, paper_address(paper, reply.language), file.name if paper.kind == Paper.FILE else "")
         for paper, file in zip(reply.papers, reply.files, strict=True)
     )
     return Shown(reply, heading, _sections(rest), nonce, papers)
@@ -104,4 +105,5 @@ def is_web(address: str) -> bool:
 
 
 def _is_usable(button: Button) -> bool:
-    return bool(button.data) or is_web(button.url)
+    """A telephone number that somebody shares with one press is nothing a page can vouch for."""
+    return not button.contact and (bool(button.data) or is_web(button.url))

@@ -46,6 +46,23 @@ function restore() {
   htmx.process(log);
 }
 
+// While a form is filled in, the field below is for its answer: with the right keyboard, and a name of its own.
+const TYPING = ["inputmode", "autocomplete", "autocapitalize", "spellcheck"];
+
+function fitField() {
+  const last = Array.from(log.querySelectorAll(".exchange:not(:has(.came)) .reply")).at(-1);
+  const mode = last?.dataset.typing ? "answering" : "asking";
+  const typing = { autocomplete: "off", ...JSON.parse(last?.dataset.typing ?? "{}") };
+  for (const name of TYPING) {
+    if (typing[name]) field.setAttribute(name, typing[name]);
+    else field.removeAttribute(name);
+  }
+  composer.querySelector("label").textContent = composer.dataset[`${mode}Label`];
+  composer.querySelector("button").textContent = composer.dataset[`${mode}Send`];
+  field.placeholder = composer.dataset[`${mode}Placeholder`];
+  return mode;
+}
+
 function show(added) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   added.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
@@ -66,6 +83,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const served = log.querySelector(".exchange");
   restore();
   renewNonces();
+  fitField();
   if (served) {
     keep();
     show(served);
@@ -96,8 +114,11 @@ document.addEventListener("htmx:afterSettle", (event) => {
   clearTroubles();
   renewNonces();
   keep();
-  if (composer.contains(event.detail.requestConfig.elt)) field.value = "";
+  const mode = fitField();
+  const written = composer.contains(event.detail.requestConfig.elt);
+  if (written) field.value = "";
   show(added);
+  if (written && mode === "answering") field.focus({ preventScroll: true }); // the next answer is written in it, too
 });
 
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {
