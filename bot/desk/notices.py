@@ -109,7 +109,7 @@ def added(desk: Desk, dossier: Dossier, cases: tuple[str, ...], by: Actor) -> tu
         "event": _event(desk, dossier, event),
         "added": [views.short_case(desk, case, dossier) for case in cases],
     }
-    letters = [Tell(dossier.opened.chat, Say(Outcome.DOSSIER_NEWS, facts, _about(dossier)))]
+    letters = [Tell(dossier.opened.chat, Say(Outcome.DOSSIER_NEWS, facts, _about(dossier, Act.ADD_CASE)))]
     letters += _to_staff(_agent(desk, dossier), Say(Outcome.DOSSIER_NEWS, facts | {"staff": True}, _open(dossier)))
     return tuple(_to_others(desk, dossier, by, letters))
 
