@@ -23,12 +23,22 @@ pytestmark = pytest.mark.browser
 
 DESKTOP = {"width": 1100, "height": 900}
 PAGES = {
-    "agent": ["", "?scope=offered", "?scope=mine&state=accepted", "/dossiers/{hotel}", "/cases/{waiting}", "/me"],
+    "agent": [
+        "",
+        "?scope=offered",
+        "?scope=mine&state=accepted",
+        "/dossiers/{hotel}",
+        "/cases/{waiting}",
+        "/me",
+        "/dossiers/{hotel}/items?q=开饭店",
+        "/dossiers/{hotel}/record",
+    ],
     "clerk": ["", "/cases/{accepted}", "/cases/{waiting}"],
     "coordinator": ["?scope=hall", "/dossiers/{fresh}", "/team"],
     "manager": ["/me", "/cases/{accepted}"],
-    "supervisor": ["/complaints", "/dossiers/{poor}", "/dossiers/none"],
+    "supervisor": ["?scope=poor", "/complaints", "/dossiers/{poor}", "/dossiers/{poor}/record", "/dossiers/none"],
     "keeper": [""],
+    "admin": ["/me"],
 }
 
 

@@ -10,6 +10,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """A line has it from the next entry of its log on; `Store.rebuild` gives it to all of them."""
+    """A line has it from the next entry of its log on; `bot.py doctor --rebuild` gives it to all."""
     op.add_column("dossiers", sa.Column("rectify_by", sa.Date))
     op.create_index("ix_dossiers_hall_rectify_by", "dossiers", ["hall", "rectify_by"])
