@@ -116,6 +116,9 @@ class Renderer:
             "say": lambda text: text.say(language),
             "title": lambda code: item.title(language) if (item := knowledge.item(code)) else code,
             "name": lambda code: item.name.say(language) if (item := knowledge.item(code)) else code,
+            "material_name": lambda code, name: (
+                item.material_name(name, language) if (item := knowledge.item(code)) else name
+            ),
             "region_name": lambda code: region.name.say(language) if (region := knowledge.regions.get(code)) else "",
             "last_day": last_day,
             "day": lambda iso: spoken_day(iso, language),

@@ -267,3 +267,8 @@ class Item(Record):
     def title(self, language: str) -> str:
         """The name that fits a button."""
         return (self.short or self.name).say(language)
+
+    def material_name(self, name: str, language: str) -> str:
+        """What a material is called that a case's checklist has under its Chinese name; one that is gone keeps it."""
+        found = next((one.name for one in self.materials or () if one.name.zh == name), None)
+        return found.say(language) if found else name

@@ -84,7 +84,7 @@ def _asked(turn: Turn, dossier: Dossier, case: str, material: str, file: Mapping
         "deadline": _deadline(dossier, case),
     }
     state = _begun(turn, {"case": case, "material": material, "file": dict(file) if file else None})
-    return state, (Say(Outcome.FILE_KEPT, facts, _rows(dossier, case, material)),)
+    return state, (Say(Outcome.FILE_KEPT, facts, _rows(turn, dossier, case, material)),)
 
 
 def _deadline(dossier: Dossier, case: str) -> str | None:
@@ -92,9 +92,11 @@ def _deadline(dossier: Dossier, case: str) -> str | None:
     return standing.asked[-1].deadline.isoformat() if standing.underneath in showing.ASKED else None
 
 
-def _rows(dossier: Dossier, case: str, chosen: str) -> tuple[tuple[Choice, ...], ...]:
+def _rows(turn: Turn, dossier: Dossier, case: str, chosen: str) -> tuple[tuple[Choice, ...], ...]:
     names, missing = _names(dossier, case), awaited(dossier, case)
-    rows = [(Choice(f"u:{case}:{names.index(name)}", label=name),) for name in missing if name != chosen]
+    item = turn.knowledge.item(dossier.cases[case].standing.opening.item)
+    called = {name: item.material_name(name, turn.language) if item else name for name in missing}
+    rows = [(Choice(f"u:{case}:{names.index(name)}", label=called[name]),) for name in missing if name != chosen]
     return (*rows, (Choice(f"q:{case}", term="see_status"),))
 
 
@@ -162,7 +164,7 @@ def _attached(turn: Turn, case: str, material: str, kept: Mapping[str, Any]) -> 
         "deadline": _deadline(dossier, case),
         "handed_in": dossier.cases[case].state is not before.cases[case].state,
     }
-    say = Say(Outcome.FILE_KEPT, facts, _rows(dossier, case, following["material"] or ""))
+    say = Say(Outcome.FILE_KEPT, facts, _rows(turn, dossier, case, following["material"] or ""))
     return _begun(turn, following if missing else None), (say, done.change)
 
 
