@@ -44,8 +44,8 @@ def evidence(question: Question, scores: Channels, table: Floats, logits: Floats
 
 
 CUT = (
-    "one", "sure_less", "sure_more", "sure_whole", "joined", "first_asks", "second_asks", "seen_less", "seen_more",
-    "inside", "length",
+    "one", "sure_less", "sure_more", "sure_whole", "joined", "sentence", "first_asks", "second_asks",
+    "apart", "seen_less", "seen_more", "inside", "length",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from knowledge.matching.question import Question, both
 from knowledge.matching.repair import pinyin_of
 
 LONGEST_TWO = 160  # characters: a longer message is one story
-TWO_NEEDS_WITHIN, CUTS = 70, 1  # length up to which two needs are looked for between clauses; ways to cut tried
+CUTS = 2  # ways to cut that are tried
 CLAUSE_MARK = "\n"
 WINDOWS = 6  # stretches of a long message that are looked at by themselves
 BESIDE, BACKGROUND = 0.8, 0.5  # weight of clauses beside one that wants something, and far from any
@@ -71,56 +71,81 @@ class Cut:
     first: str
     second: str
     joined: bool  # a word that joins stood between them, or they shared one predicate
+    sentence: bool  # a sentence ended between them
     asks: tuple[bool, bool]  # whether each wants something by its own words
+    apart: int  # how many things each names that the other does not, of whichever names fewer
+
+    @property
+    def promise(self) -> float:
+        return 2 * self.joined + self.sentence + sum(self.asks) + min(self.apart, 3)
 
 
 _AND = re.compile("[和跟与、]")
+_SENTENCE = re.compile("[。.!！?？;；]")
+_DANGLING = re.compile(r"(?<=[,，。;；!！?？ ])[^,，。;；!！?？ ]{1,2}$")  # 「车要过户,我|另外又买了」
 
 
 def cuts(text: Text, index: Index) -> list[Cut]:
-    """Ways to cut a message in two needs: at words that join, between clauses, and around 「A和B」."""
-    found: list[Cut] = []
-    plain = text.plain
-    if len(plain) > LONGEST_TWO:
+    """The likeliest ways to cut a message in two needs: at words that join, between clauses, and around 「A和B」."""
+    if len(text.plain) > LONGEST_TWO:
         return []
+    pairs = [*_at_joins(text.plain, index), *_between_clauses(text, index), *_coordinated(text.plain, index)]
+    named = {part: _named(part, index) for pair in pairs for part in pair[:2]}
+    unlike = {(first, second): (joined, sentence) for first, second, joined, sentence in reversed(pairs)}
+    found = [
+        Cut(first, second, joined, sentence, _asks(first, second, index), _apart(named[first], named[second]))
+        for (first, second), (joined, sentence) in unlike.items()
+        if named[first] and named[second]
+    ]
+    wanting = [cut for cut in found if cut.joined or (any(cut.asks) if cut.sentence else all(cut.asks))]
+    return sorted(wanting, key=lambda cut: -cut.promise)[:CUTS]
+
+
+Pair = tuple[str, str, bool, bool]  # first, second, joined, sentence
+
+
+def _at_joins(plain: str, index: Index) -> list[Pair]:
+    found: list[Pair] = []
     for join in index.joins:
         at = plain.find(join)
         if at > 2 and len(plain) - at - len(join) >= 3:
-            found.append(_cut(plain[:at], plain[at + len(join) :], True, index))
-    for place in range(1, len(text.clauses)) if len(plain) <= TWO_NEEDS_WITHIN else ():
+            first = _DANGLING.sub("", plain[:at])
+            found.append((first, plain[at + len(join) :], True, bool(_SENTENCE.search(plain[at - 1 : at]))))
+    return found
+
+
+def _between_clauses(text: Text, index: Index) -> list[Pair]:
+    found: list[Pair] = []
+    end = 0
+    for place, clause in enumerate(text.clauses[:-1], start=1):
+        end = max(text.plain.find(clause, end), 0) + len(clause)
         first, second = " ".join(text.clauses[:place]), " ".join(text.clauses[place:])
-        found.append(_cut(first, second, False, index))
-    found += _coordinated(plain, index)
-    unlike = {
-        (cut.first, cut.second): cut
-        for cut in reversed(found)
-        if (cut.joined or all(cut.asks)) and _says_something(cut.first, index) and _says_something(cut.second, index)
-    }
-    return sorted(unlike.values(), key=lambda cut: (-cut.joined, -sum(cut.asks)))[:CUTS]
+        found.append((first, second, False, bool(_SENTENCE.match(text.plain[end : end + 1]))))
+    return found
 
 
-def _says_something(part: str, index: Index) -> bool:
-    """Whether `part` names anything: 「要多少钱」 does not."""
-    return (
-        bool(index.reader.official_terms(part) or index.reader.said.find(part))
-        and len(index.reader.exact_key(part)) > 1
-    )
+def _named(part: str, index: Index) -> frozenset[str | int]:
+    """The official terms and wordings in `part`; nothing where it is but one character."""
+    if len(index.reader.exact_key(part)) < 2:
+        return frozenset()
+    return frozenset((*index.reader.official_terms(part), *index.reader.said.find(part)))
 
 
-def _cut(first: str, second: str, joined: bool, index: Index) -> Cut:
-    asks = (any(word in first for word in index.wants), any(word in second for word in index.wants))
-    return Cut(first, second, joined, asks)
+def _apart(one: frozenset[str | int], other: frozenset[str | int]) -> int:
+    return min(len(one - other), len(other - one))
 
 
-def _coordinated(plain: str, index: Index) -> list[Cut]:
+def _asks(first: str, second: str, index: Index) -> tuple[bool, bool]:
+    return any(word in first for word in index.wants), any(word in second for word in index.wants)
+
+
+def _coordinated(plain: str, index: Index) -> list[Pair]:
     """「水和天然气账户要过户」 → 「水账户要过户」 and 「天然气账户要过户」."""
-    found: list[Cut] = []
+    found: list[Pair] = []
     for match in _AND.finditer(plain[:60]):
         at = match.start()
         before = next((n for n in range(min(8, at), 0, -1) if index.reader.knows(plain[at - n : at])), 0)
         after = next((n for n in range(8, 0, -1) if index.reader.knows(plain[at + 1 : at + 1 + n])), 0)
         if before and after:
-            first = plain[:at] + plain[at + 1 + after :]
-            second = plain[: at - before] + plain[at + 1 :]
-            found.append(_cut(first, second, True, index))
+            found.append((plain[:at] + plain[at + 1 + after :], plain[: at - before] + plain[at + 1 :], True, False))
     return found[:2]

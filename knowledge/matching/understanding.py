@@ -25,7 +25,8 @@ EXACT = 3.0  # log-odds by which an item called by its very name or alias goes b
 CALLED_BY_NAME = 0.95  # probability that the catalogue has what is called by the name of one of its items
 LIFT = 1.0  # log-odds by which a bundle goes before its part when the whole is asked for
 SHORTEST_TWO = 8  # characters: shorter messages have one need
-TWO = 0.75  # probability from which a message is read as two needs
+TWO = 0.6  # probability from which a message is read as two needs
+PERHAPS = 0.2  # and from which what the second would be is among what is offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,23 +144,21 @@ def _sure(ranking: Ranking) -> float:
     return ranking.inside * float(ranking.likely[0]) if len(ranking.rows) else 0.0
 
 
-def two_needs(
+Parts = tuple[tuple[str, Ranking], ...]  # each need: its text, and what it could mean
+
+
+def halves(
     text: Text, whole: Ranking, index: Index, learned: rerank.Weights | None = None
-) -> tuple[Floats, tuple[tuple[str, Ranking], ...]] | None:
-    """The best way to read a message as two needs, and what speaks for it (`gate.CUT`); None where there is none."""
-    read: dict[str, Ranking] = {}
-    best: tuple[float, Floats, tuple[tuple[str, Ranking], ...]] | None = None
+) -> list[tuple[Floats, Parts]]:
+    """Ways to read a message as two needs, each with what speaks for it (`gate.CUT`)."""
+    found: list[tuple[Floats, Parts]] = []
     for cut in needs.cuts(text, index):
-        for part in (cut.first, cut.second):
-            if part not in read:
-                read[part] = rank(needs.read(part, text.language, index), index, (), learned)
-        pair = (read[cut.first], read[cut.second])
-        if not all(len(ranking.rows) for ranking in pair) or pair[0].rows[0] == pair[1].rows[0]:
-            continue
-        worth = min(map(_sure, pair)) + 0.2 * cut.joined
-        if best is None or worth > best[0]:
-            best = worth, _for_cut(cut, whole, pair), ((cut.first, pair[0]), (cut.second, pair[1]))
-    return best[1:] if best else None
+        one, other = (
+            rank(needs.read(part, text.language, index), index, (), learned) for part in (cut.first, cut.second)
+        )
+        if len(one.rows) and len(other.rows) and one.rows[0] != other.rows[0]:
+            found.append((_for_cut(cut, whole, (one, other)), ((cut.first, one), (cut.second, other))))
+    return found
 
 
 def _for_cut(cut: needs.Cut, whole: Ranking, pair: tuple[Ranking, Ranking]) -> Floats:
@@ -167,20 +166,39 @@ def _for_cut(cut: needs.Cut, whole: Ranking, pair: tuple[Ranking, Ranking]) -> F
     chance = dict(zip(whole.rows.tolist(), whole.likely.tolist(), strict=True))
     seen = [chance.get(int(ranking.rows[0]), 0.0) for ranking in pair]
     return np.asarray(
-        [1.0, sure[0], sure[1], _sure(whole), cut.joined, *cut.asks, min(seen), max(seen),
+        [1.0, sure[0], sure[1], _sure(whole), cut.joined, cut.sentence, *cut.asks,
+         min(cut.apart, 3), min(seen), max(seen),
          min(ranking.inside for ranking in pair), min(len(cut.first), len(cut.second)) / 20],
         dtype=np.float32,
     )  # fmt: skip
 
 
-def _wanted(text: Text, whole: Ranking, index: Index) -> tuple[tuple[str, Ranking], ...]:
+def _wanted(text: Text, whole: Ranking, index: Index) -> Parts:
     """The two needs of a message, or the one."""
+    one = ((text.plain, whole),)
     if len(text.plain) < SHORTEST_TWO or not len(whole.rows):
-        return ((text.plain, whole),)
-    two = two_needs(text, whole, index)
-    if two is None or gate.two_needed(two[0], rerank.weights().cut) < TWO:
-        return ((text.plain, whole),)
-    return two[1]
+        return one
+    learned = rerank.weights().cut
+    read = [(gate.two_needed(values, learned), parts) for values, parts in halves(text, whole, index)]
+    chance, two = max(read, key=lambda pair: pair[0], default=(0.0, one))
+    if chance >= TWO:
+        return two
+    return ((text.plain, _with_firsts(whole, two)),) if chance >= PERHAPS else one
+
+
+def _with_firsts(whole: Ranking, parts: Parts) -> Ranking:
+    """`whole` with what the needs would be, were there two, among what is offered."""
+    firsts = {int(part.rows[0]) for _, part in parts}
+    kept = CHOICES - len(firsts)
+    turns = [0 if place < kept else 1 if row in firsts else 2 for place, row in enumerate(whole.rows.tolist())]
+    order = np.argsort(turns, kind="stable")
+    return replace(
+        whole,
+        rows=whole.rows[order],
+        table=whole.table[order],
+        logits=whole.logits[order],
+        likely=whole.likely[order],
+    )
 
 
 def _language(text: Text, ranking: Ranking) -> str:

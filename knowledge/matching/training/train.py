@@ -42,7 +42,7 @@ from knowledge.matching.training.questions import (
     real_questions,
     teaches_meaning,
 )
-from knowledge.matching.understanding import rank, register_of, two_needs
+from knowledge.matching.understanding import Parts, halves, rank, register_of
 from knowledge.model import Item, Source, Text
 
 HERE = Path(__file__).parent
@@ -52,6 +52,7 @@ UNANSWERABLE = 0.2  # share of what real catalogues are asked that they do not h
 THERE, ELSEWHERE = (0.93, 0.4), (0.12, 0.04)  # chances that a labelled and any other service is in a catalogue
 GATE_ROUNDS, GATE_PENALTY = 500, 3e-3
 FOLDS = 4  # what is calibrated was decided by gates that had not seen it
+CUT_IN = 2  # worlds that teach cutting: it needs few numbers
 REAL = 6.0  # what a question put to a real catalogue counts, beside one put to a drawn one
 Floats = npt.NDArray[np.float64]
 
@@ -210,20 +211,32 @@ def examples(
 SHARED = HERE.parents[3] / "shared"  # beside the repository
 
 
-def real_examples(lexicon: Lexicon, shared: Path) -> list[Example]:
-    """Questions put to the real catalogue in `shared`; none where that is absent."""
+def real_index(lexicon: Lexicon, shared: Path) -> Index | None:
+    """Of the real catalogue in `shared`; None where that is absent."""
     export = shared / "data" / "fangchenggang"
     rows = [
         row["service"] for path in sorted(export.glob("*.json")) for row in orjson.loads(path.read_bytes())["items"]
     ]
-    if not rows:
-        return []
-    index = build_index((_real_item(number, row) for number, row in enumerate(rows)), lexicon)
+    return build_index((_real_item(number, row) for number, row in enumerate(rows)), lexicon) if rows else None
+
+
+def real_examples(index: Index) -> list[Example]:
+    """Questions put to the real catalogue."""
     names = [entry.name for entry in index.entries]
     return [
         _example(one["question"], index, one["accept"], names, False)
         for one in real_questions()
         if "needs_accept" not in one and not (one["accept"] and teaches_meaning(one["question"]))
+    ]
+
+
+def real_put(index: Index) -> list[Put]:
+    """The same questions, and those of two needs, to learn cutting from."""
+    names = [entry.name for entry in index.entries]
+    return [
+        Put(one["question"], index, names, one.get("needs_accept", [one["accept"]]))
+        for one in real_questions()
+        if one["accept"]
     ]
 
 
@@ -382,35 +395,55 @@ def judge(data: Sequence[Example], learned: Weights) -> Judged:
 JOINS = ("，另外", "，顺便", "，还有", "，", "，再问一下", "；", "，还想问", "，同时", "，也想", "。", "，顺道")
 
 
-def learn_cut(worlds: Sequence[tuple[Index, dict[str, str]]], learned: Weights, dice: random.Random) -> Floats:
-    """Logistic regression of "there are two needs" on pairs of questions put together, and on single ones."""
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A message put to an index: `names` of what it wants, one of each (an item's key), in the order it is said."""
+
+    text: str
+    index: Index
+    keys: Sequence[str]  # of each entry of the index
+    names: Sequence[Collection[str]]
+
+
+def put_together(index: Index, codes: Mapping[str, str], dice: random.Random) -> list[Put]:
+    """Pairs of questions as one message, and single ones."""
+    stories = backgrounds()
+    keys = [entry.codes[0][0] for entry in index.entries]
+    known = [(label, said) for label, said in for_weights() if label in codes and not held_out(label, said)]
+    put: list[Put] = []
+    for label, said in known:
+        other, also = dice.choice(known)
+        both = dice.random() < 0.3 and other != label and len(said) < 30 and len(also) < 30 and not said.isascii()
+        if both and also.isascii():
+            continue
+        if both:
+            names = [(codes[label],), (codes[other],)]
+            put.append(Put(said + dice.choice(JOINS) + also, index, keys, names))
+        else:
+            put.append(Put(next(reversed(list(variants(said, dice, stories)))), index, keys, [(codes[label],)]))
+    return put
+
+
+def learn_cut(data: Sequence[Put], learned: Weights) -> Floats:
+    """Logistic regression of "cut here there are two needs", from every way to cut each message."""
     rows: list[npt.NDArray[np.float32]] = []
     two: list[bool] = []
-    stories = backgrounds()
-    for index, codes in worlds:
-        known = [(label, said) for label, said in for_weights() if label in codes and not held_out(label, said)]
-        for label, said in known:
-            other, also = dice.choice(known)
-            both = dice.random() < 0.3 and other != label and len(said) < 30 and len(also) < 30 and not said.isascii()
-            if both and also.isascii():
-                continue
-            text = said + dice.choice(JOINS) + also if both else next(reversed(list(variants(said, dice, stories))))
-            read = normalise(text, index.simplified)
-            ranking = rank(needs.focused(read, index), index, needs.windows(read, index), learned)
-            found = two_needs(read, ranking, index, learned) if len(ranking.rows) else None
-            if found is not None:
-                names = [index.entries[one.rows[0]].codes[0][0] for _, one in found[1]]
-                right = both and names == [codes[label], codes[other]]
-                if both and not right:
-                    continue  # cut in the wrong place or not understood: says nothing of cutting
-                rows.append(found[0])
-                two.append(both)
+    for one in data:
+        read = normalise(one.text, one.index.simplified)
+        ranking = rank(needs.focused(read, one.index), one.index, needs.windows(read, one.index), learned)
+        for values, parts in halves(read, ranking, one.index, learned) if len(ranking.rows) else ():
+            rows.append(values)
+            two.append(len(one.names) > 1 and _met(parts, one))
     weights = logistic(np.asarray(rows, dtype=np.float64), np.asarray(two))
     chance = 1 / (1 + np.exp(-np.asarray(rows) @ weights)) >= 0.5
     held = np.asarray(two)
     seen, mistaken = 100 * chance[held].mean(), 100 * chance[~held].mean()
-    print(f"two needs: {held.sum()} of {len(held)}; seen {seen:.0f} %, seen where there is one {mistaken:.1f} %")
+    print(f"cuts: {held.sum()} of {len(held)} right; seen {seen:.0f} %, seen where there is none {mistaken:.1f} %")
     return weights
+
+
+def _met(parts: Parts, put: Put) -> bool:
+    return all(put.keys[part.rows[0]] in wanted for (_, part), wanted in zip(parts, put.names, strict=True))
 
 
 def report(title: str, judged: Judged, learned: Weights) -> None:
@@ -437,7 +470,7 @@ def report(title: str, judged: Judged, learned: Weights) -> None:
 def learn(
     data: Sequence[Example],
     real: Sequence[Example],
-    worlds: Sequence[tuple[Index, dict[str, str]]],
+    put: Sequence[Put],
     answer: float,
     choose: float,
 ) -> Weights:
@@ -455,8 +488,7 @@ def learn(
     said = unseen_chances(judged, counts, last) * judged.likely[-last:]
     right = (judged.first & judged.inside)[-last:]
     learned = replace(learned, calibration=learn_calibration(said, right))
-    dice = random.Random(7)  # noqa: S311 (nothing secret)
-    return replace(learned, cut=learn_cut(worlds, learned, dice).astype(np.float32))
+    return replace(learned, cut=learn_cut(put, learned).astype(np.float32))
 
 
 def main() -> int:
@@ -470,16 +502,18 @@ def main() -> int:
     lexicon = read_lexicon()
     labels = {name for name, _ in questions()}
     data: list[Example] = []
-    worlds: list[tuple[Index, dict[str, str]]] = []
+    put: list[Put] = []
     for number in range(options.worlds):
         dice = random.Random(number)  # noqa: S311 (nothing secret)
         index, codes, left_out = world(lexicon, labels, dice)
-        worlds.append((index, codes))
         data += examples(index, codes, [*for_weights(), *bundles(lexicon), *left_out], dice)
+        put += put_together(index, codes, dice) if number < CUT_IN else []
         print(f"world {number}: {len(index.entries)} items, {len(data)} examples so far", flush=True)
     learning, holding = [one for one in data if not one.held_out], [one for one in data if one.held_out]
-    real = real_examples(lexicon, options.shared)
-    learned = learn([*learning, *real], real, worlds[:2], options.answer, options.choose)
+    index_of_real = real_index(lexicon, options.shared)
+    real = real_examples(index_of_real) if index_of_real else []
+    put += real_put(index_of_real) if index_of_real else []
+    learned = learn([*learning, *real], real, put, options.answer, options.choose)
     report("learned", judge(learning, learned), learned)
     report("held out", judge(holding, learned), learned)
     if real:
