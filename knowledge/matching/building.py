@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -24,7 +24,10 @@ from knowledge.matching.senses import Senses
 from knowledge.model import Audience, Item, ItemType
 
 SUBJECT_ALIKE = 0.55  # likeness of a service to the entry that handles everything about its subject
-LINKED = 0.5  # from this likeness of names on, a nationally known service is the item
+LINKED = 0.6  # from this likeness of names on, a nationally known service is the item
+SURE_SPAN = 0.6
+HEADED = 0.8  # likeness of a service to an item whose name is the service's, and more in brackets
+BESIDE_ITSELF = 0.6  # how surely an item is a service that another item is by its very name
 Keep = Callable[[Callable[[], Sayings]], Sayings]
 TALK = Path(__file__).parent / "training"
 
@@ -114,12 +117,7 @@ def build_index(items: Iterable[Item], lexicon: Lexicon | None = None, keep: Kee
     named = zip(names, departments, strict=True)
     terms = Postings.of(Bags.of(_name_terms(reader, name, place) for name, place in named))
     services = [service for _, service in lexicon.services]
-    catalogue = _Catalogue(
-        entries,
-        Postings.of(Bags.of(_name_bag(reader, name) for name in names)),
-        [_name_bag(reader, place) for place in departments],
-    )
-    links = _links(lexicon, reader, catalogue, simplified)
+    links = _links(lexicon, reader, _catalogue(entries, names, departments, reader), simplified)
     sayings = Sayings.of([_said_for_item(item, simplified) for item in firsts], reader)
     sayings += keep(partial(_said_for_services, services, reader))
     foreign = np.ones(len(services), dtype=np.bool_)
@@ -218,6 +216,39 @@ class _Catalogue:
     entries: Sequence[Entry]
     names: Postings  # over what `_name_bag` takes from a name
     departments: Sequence[Mapping[str, float]]
+    heads: Sequence[Mapping[str, float] | None]  # of a name that says more in brackets, what it says before them
+    called: Mapping[str, Collection[int]]  # by their very names
+    headed: Mapping[str, Collection[int]]  # by those of them that say more in brackets, without it
+
+
+_LEVEL = re.compile(r"[(（](?:设区的|市级|县级|省级|自治区)[^)）]*[)）]")  # who decides says nothing of what
+_BRACKETED = re.compile(r"[(（\[〔【].*?(?:[)）\]〕】]|$)")
+
+
+def _catalogue(
+    entries: Sequence[Entry], names: Sequence[str], departments: Sequence[str], reader: Reader
+) -> _Catalogue:
+    heads = [_BRACKETED.sub("", name) for name in names]
+    return _Catalogue(
+        entries,
+        Postings.of(Bags.of(_name_bag(reader, name) for name in names)),
+        [_name_bag(reader, place) for place in departments],
+        [_name_bag(reader, head) if head and head != name else None for head, name in zip(heads, names, strict=True)],
+        _by_letters(names),
+        _by_letters([head if head != name else "" for head, name in zip(heads, names, strict=True)]),
+    )
+
+
+def _by_letters(names: Sequence[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for row, name in enumerate(names):
+        found.setdefault(_letters(name), []).append(row)
+    found.pop("", None)
+    return found
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, _LEVEL.sub("", name)))
 
 
 def _links(
@@ -234,13 +265,22 @@ def _links(
         for said in service.names:
             for row, alike in _like(clean(said, simplified), reader, catalogue):
                 best[row] = max(best.get(row, 0.0), alike)
+        keys = [_letters(clean(name, simplified)) for name in service.names]
+        for row in (row for key in keys for row in catalogue.headed.get(key, ())):
+            best[row] = max(best.get(row, 0.0), HEADED)
         top = max(best.values(), default=0.0)
+        itself = {row for key in keys for row in catalogue.called.get(key, ())}
         links += [
-            (row, number, min(1.0, (alike - 0.3) / 0.5))
+            (row, number, _surely(alike) * (1.0 if row in itself or not itself else BESIDE_ITSELF))
             for row, alike in best.items()
             if alike >= LINKED and alike >= 0.8 * top
         ]
     return links
+
+
+def _surely(alike: float) -> float:
+    """How surely an item is a service whose name is so like its own."""
+    return min(1.0, (alike - 0.3) / SURE_SPAN)
 
 
 def _like(name: str, reader: Reader, catalogue: _Catalogue) -> list[tuple[int, float]]:
@@ -257,11 +297,21 @@ def _like(name: str, reader: Reader, catalogue: _Catalogue) -> list[tuple[int, f
         # what the entry's department says need not be in its name too
         of_service = min(1.0, (float(shared[row]) + 0.9 * spared) / max(most, 1e-6))
         alike = 2 * of_service * float(of_entry[row]) / (of_service + float(of_entry[row]))
+        alike *= _head_met(row, bag, catalogue)
         done = catalogue.entries[row].actions
         if acts and done and acts.isdisjoint(done):
             alike *= 0.6
         found.append((row, alike))
     return found
+
+
+def _head_met(row: int, bag: Mapping[str, float], catalogue: _Catalogue) -> float:
+    """How much of what an entry's name says before its brackets is in `bag`, 0..1: what it is, rather than of what."""
+    head = catalogue.heads[row]
+    if not head:
+        return 1.0
+    mass = catalogue.names.mass
+    return min(1.0, mass({token: weight for token, weight in head.items() if token in bag}) / (0.8 * mass(head)))
 
 
 def _subjects(entries: Sequence[Entry]) -> list[tuple[int, str]]:

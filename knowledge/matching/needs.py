@@ -12,7 +12,8 @@ from knowledge.matching.question import Question, both
 from knowledge.matching.repair import pinyin_of
 
 LONGEST_TWO = 160  # characters: a longer message is one story
-CUTS = 2  # ways to cut that are tried
+CLAUSES_WITHIN = 80  # characters up to which a message is cut between clauses too
+CUTS = 2  # ways to cut that are tried at most
 CLAUSE_MARK = "\n"
 WINDOWS = 6  # stretches of a long message that are looked at by themselves
 BESIDE, BACKGROUND = 0.8, 0.5  # weight of clauses beside one that wants something, and far from any
@@ -116,6 +117,8 @@ def _at_joins(plain: str, index: Index) -> list[Pair]:
 
 def _between_clauses(text: Text, index: Index) -> list[Pair]:
     found: list[Pair] = []
+    if len(text.plain) > CLAUSES_WITHIN:
+        return found
     end = 0
     for place, clause in enumerate(text.clauses[:-1], start=1):
         end = max(text.plain.find(clause, end), 0) + len(clause)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,6 +26,7 @@ CALLED_BY_NAME = 0.95  # probability that the catalogue has what is called by th
 LIFT = 1.0  # log-odds by which a bundle goes before its part when the whole is asked for
 SHORTEST_TWO = 8  # characters: shorter messages have one need
 TWO = 0.6  # probability from which a message is read as two needs
+CERTAINLY = 0.85  # from which no other way to cut it is tried
 PERHAPS = 0.2  # and from which what the second would be is among what is offered
 
 
@@ -149,16 +150,14 @@ Parts = tuple[tuple[str, Ranking], ...]  # each need: its text, and what it coul
 
 def halves(
     text: Text, whole: Ranking, index: Index, learned: rerank.Weights | None = None
-) -> list[tuple[Floats, Parts]]:
-    """Ways to read a message as two needs, each with what speaks for it (`gate.CUT`)."""
-    found: list[tuple[Floats, Parts]] = []
+) -> Iterator[tuple[Floats, Parts]]:
+    """Ways to read a message as two needs, the most promising first, with what speaks for each (`gate.CUT`)."""
     for cut in needs.cuts(text, index):
         one, other = (
             rank(needs.read(part, text.language, index), index, (), learned) for part in (cut.first, cut.second)
         )
         if len(one.rows) and len(other.rows) and one.rows[0] != other.rows[0]:
-            found.append((_for_cut(cut, whole, (one, other)), ((cut.first, one), (cut.second, other))))
-    return found
+            yield _for_cut(cut, whole, (one, other)), ((cut.first, one), (cut.second, other))
 
 
 def _for_cut(cut: needs.Cut, whole: Ranking, pair: tuple[Ranking, Ranking]) -> Floats:
@@ -175,12 +174,15 @@ def _for_cut(cut: needs.Cut, whole: Ranking, pair: tuple[Ranking, Ranking]) -> F
 
 def _wanted(text: Text, whole: Ranking, index: Index) -> Parts:
     """The two needs of a message, or the one."""
-    one = ((text.plain, whole),)
+    one: Parts = ((text.plain, whole),)
     if len(text.plain) < SHORTEST_TWO or not len(whole.rows):
         return one
-    learned = rerank.weights().cut
-    read = [(gate.two_needed(values, learned), parts) for values, parts in halves(text, whole, index)]
-    chance, two = max(read, key=lambda pair: pair[0], default=(0.0, one))
+    chance, two = 0.0, one
+    for values, parts in halves(text, whole, index):
+        likely = gate.two_needed(values, rerank.weights().cut)
+        chance, two = max((chance, two), (likely, parts), key=lambda read: read[0])
+        if chance >= CERTAINLY:
+            break
     if chance >= TWO:
         return two
     return ((text.plain, _with_firsts(whole, two)),) if chance >= PERHAPS else one
