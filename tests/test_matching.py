@@ -169,6 +169,26 @@ def test_two_needs_are_two(bare: Index) -> None:
     assert {match.name for match in matches[:2]} == {"公司注销登记", "生育津贴支付"}
 
 
+def test_what_a_doubtful_second_need_would_be_is_offered(bare: Index) -> None:
+    understood = understand("我在公司上班，刚被辞退，还怀着孩子，失业金和生育的津贴都问问", bare)
+    offered = {match.name for need in understood.needs for match in need.matches[:4]}
+    assert {"失业保险金申领", "生育津贴支付"} <= offered
+
+
+@pytest.mark.parametrize("message", ["身份证要带什么", "身份证需要什么材料", "身份证收费吗", "身份证办理地点在哪"])
+def test_a_part_of_a_notice_is_asked_for_by_the_name_of_the_thing(message: str, own: Index) -> None:
+    part, thing = understand(message, own).needs[0], understand("身份证", own).needs[0]
+    assert part.aspect is not None
+    assert (part.verdict, part.matches) == (thing.verdict, thing.matches)
+
+
+def test_the_same_words_after_another_right_are_another_item() -> None:
+    names = ["抵押权转移登记（国有建设用地使用权及房屋所有权）", "国有建设用地使用权及房屋所有权转移登记"]
+    index = build_index(item(f"i{place}", name) for place, name in enumerate(names))
+    assert understand("买了套二手房要过户", index).needs[0].matches[0].name == names[1]
+    assert understand("银行把债权转给资产公司，抵押也要转", index).needs[0].matches[0].name == names[0]
+
+
 def test_one_subject_and_no_action_is_a_choice_by_action(bare: Index) -> None:
     need = understand("公司的事", bare).needs[0]
     assert need.verdict is not Verdict.ANSWER

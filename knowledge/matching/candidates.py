@@ -109,7 +109,7 @@ def _alike(postings: Postings, bag: Mapping[str, float]) -> tuple[npt.NDArray[np
     return touched, np.asarray(np.sqrt(cover * (shared / max(most, TINY))), dtype=np.float32), cover
 
 
-def channels(question: Question, index: Index, windows: Sequence[tuple[Question, float]] = ()) -> Channels:
+def channels(question: Question, index: Index, windows: Sequence[tuple[str, float]] = ()) -> Channels:
     """Every channel's scores for `question`; `windows`: stretches of a long message, and what each counts."""
     size = len(index.entries)
     zero = np.zeros(size, dtype=np.float32)
@@ -161,10 +161,10 @@ def _best_of(rows: npt.NDArray[np.intp], values: Sequence[Floats]) -> list[float
     return [float(one[rows].max(initial=0.0)) for one in values]
 
 
-def _directions(question: Question, windows: Sequence[tuple[Question, float]]) -> Floats:
+def _directions(question: Question, windows: Sequence[tuple[str, float]]) -> Floats:
     """What the question means, and what the stretches of it mean (those a little shorter: the whole counts first)."""
     model = meaning()
-    rows = [model.of(question.plain), *(0.95 * weight * model.of(window.plain) for window, weight in windows)]
+    rows = [model.of(question.plain), *(0.95 * weight * model.of(window) for window, weight in windows)]
     return np.stack(rows)
 
 

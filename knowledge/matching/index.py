@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy.typing as npt
 import orjson
 
 from knowledge.matching.lexicon import Phrases
-from knowledge.matching.postings import Floats, Ints, Postings, shared_by_owner
+from knowledge.matching.postings import Floats, Ints, Owned, Postings, shared_by_owner
 from knowledge.matching.question import Reader
 from knowledge.matching.repair import Mender, fold
 from knowledge.matching.senses import Senses
@@ -46,6 +46,10 @@ class Rows:
 
     postings: Postings
     owner: Ints  # of each row
+    owned: Owned = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.owned = Owned.of(self.postings, self.owner)
 
     def best(self, rows: npt.NDArray[np.intp], values: Floats, owners: int) -> Floats:
         """The greatest of `values` (one for each of `rows`) of each owner; 0 where an owner has no row."""
@@ -55,7 +59,7 @@ class Rows:
 
     def explained(self, tokens: Mapping[str, float], owners: int) -> Floats:
         """The share of `tokens`, weighted by rarity, that stands in any row of each owner."""
-        return shared_by_owner(self.postings, self.owner, tokens, owners)
+        return shared_by_owner(self.postings, self.owned, tokens, owners)
 
 
 @dataclass(slots=True)

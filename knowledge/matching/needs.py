@@ -11,8 +11,8 @@ from knowledge.matching.normalise import LONG_TEXT, Text
 from knowledge.matching.question import Question, both
 from knowledge.matching.repair import pinyin_of
 
-LONGEST_TWO = 160  # characters: a longer message is one story
-CLAUSES_WITHIN = 80  # characters up to which a message is cut between clauses too
+LONGEST_TWO = 120  # characters: a longer message is one story
+SHORT_TWO = 60  # characters up to which a message is cut between clauses too, and in more than one way
 CUTS = 2  # ways to cut that are tried at most
 CLAUSE_MARK = "\n"
 WINDOWS = 6  # stretches of a long message that are looked at by themselves
@@ -42,8 +42,8 @@ def focused(text: Text, index: Index) -> Question:
     return read(joined, text.language, index, _weights(text.clauses, index.wants))
 
 
-def windows(text: Text, index: Index) -> list[tuple[Question, float]]:
-    """Stretches of a long message, two clauses each, that might carry the need by themselves."""
+def windows(text: Text, index: Index) -> list[tuple[str, float]]:
+    """Stretches of a long message, two clauses each, that might carry the need by themselves; without fillers."""
     if len(text.plain) <= LONG_TEXT or text.language == "en" or len(text.clauses) < 3:
         return []
     found: list[tuple[float, int]] = []
@@ -52,7 +52,9 @@ def windows(text: Text, index: Index) -> list[tuple[Question, float]]:
         wanting = sum(any(word in clause for word in index.wants) for clause in pair)
         found.append((0.8 + 0.1 * wanting, place))
     found.sort(key=lambda one: (-one[0], -one[1]))  # likeliest first, later ones first where equal
-    return [(index.reader.read(" ".join(text.clauses[place : place + 2])), weight) for weight, place in found[:WINDOWS]]
+    return [
+        (index.reader.strip(" ".join(text.clauses[place : place + 2])), weight) for weight, place in found[:WINDOWS]
+    ]
 
 
 def _weights(clauses: Sequence[str], wants: Sequence[str]) -> list[float]:
@@ -91,15 +93,16 @@ def cuts(text: Text, index: Index) -> list[Cut]:
     if len(text.plain) > LONGEST_TWO:
         return []
     pairs = [*_at_joins(text.plain, index), *_between_clauses(text, index), *_coordinated(text.plain, index)]
-    named = {part: _named(part, index) for pair in pairs for part in pair[:2]}
     unlike = {(first, second): (joined, sentence) for first, second, joined, sentence in reversed(pairs)}
+    asking = {pair: _asks(*pair, index) for pair in unlike}
+    wanting = [pair for pair, (joined, ends) in unlike.items() if joined or (any if ends else all)(asking[pair])]
+    named = {part: _named(part, index) for pair in wanting for part in pair}
     found = [
-        Cut(first, second, joined, sentence, _asks(first, second, index), _apart(named[first], named[second]))
-        for (first, second), (joined, sentence) in unlike.items()
+        Cut(first, second, *unlike[first, second], asking[first, second], _apart(named[first], named[second]))
+        for first, second in wanting
         if named[first] and named[second]
     ]
-    wanting = [cut for cut in found if cut.joined or (any(cut.asks) if cut.sentence else all(cut.asks))]
-    return sorted(wanting, key=lambda cut: -cut.promise)[:CUTS]
+    return sorted(found, key=lambda cut: -cut.promise)[: CUTS if len(text.plain) <= SHORT_TWO else 1]
 
 
 Pair = tuple[str, str, bool, bool]  # first, second, joined, sentence
@@ -117,7 +120,7 @@ def _at_joins(plain: str, index: Index) -> list[Pair]:
 
 def _between_clauses(text: Text, index: Index) -> list[Pair]:
     found: list[Pair] = []
-    if len(text.plain) > CLAUSES_WITHIN:
+    if len(text.plain) > SHORT_TWO:
         return found
     end = 0
     for place, clause in enumerate(text.clauses[:-1], start=1):

@@ -125,24 +125,35 @@ class Postings:
         return np.bincount(np.concatenate(rows), weights=share, minlength=size).astype(np.float32), most
 
 
-def shared_by_owner(postings: Postings, owner: Ints, tokens: Mapping[str, float], owners: int) -> Floats:
-    """The share of `tokens` that the rows of each owner have together; `owner`: whose each row is, ascending."""
+@dataclass(slots=True)
+class Owned:
+    """Which owners have a row with each token of `Postings`: those of token t are `owners[starts[t]:starts[t+1]]`."""
+
+    starts: list[int]
+    owners: Ints
+
+    @classmethod
+    def of(cls, postings: Postings, owner: Ints) -> Owned:
+        """`owner`: whose each row is, ascending."""
+        token = np.repeat(np.arange(len(postings.begins) - 1), np.diff(postings.starts))
+        whose = owner[postings.rows]
+        first = np.ones(len(whose), dtype=np.bool_)  # an owner's rows stand together: only the first of them counts
+        first[1:] = (whose[1:] != whose[:-1]) | (token[1:] != token[:-1])
+        starts = np.concatenate(([0], np.cumsum(np.bincount(token[first], minlength=len(postings.begins) - 1))))
+        return cls(starts.tolist(), whose[first])
+
+
+def shared_by_owner(postings: Postings, owned: Owned, tokens: Mapping[str, float], owners: int) -> Floats:
+    """The share of `tokens` that the rows of each owner have together."""
     known = [
         (number, weight) for token, weight in tokens.items() if (number := postings.vocabulary.get(token)) is not None
     ]
     most = postings.mass(tokens)
     if not known or most <= 0:
         return np.zeros(owners, dtype=np.float32)
-    starts = postings.starts
-    whose = [owner[postings.rows[starts[number] : starts[number + 1]]] for number, _ in known]
-    lengths = [len(one) for one in whose]
-    flat = np.concatenate(whose)
-    worth = np.repeat([weight * float(postings.rarity[number]) for number, weight in known], lengths)
-    first = np.ones(len(flat), dtype=np.bool_)  # an owner's rows stand together: only the first of them counts
-    first[1:] = flat[1:] != flat[:-1]
-    first[np.cumsum(lengths)[:-1]] = True
-    total = np.bincount(flat[first], weights=worth[first], minlength=owners)
-    return np.asarray(total / most, dtype=np.float32)
+    whose = [owned.owners[owned.starts[number] : owned.starts[number + 1]] for number, _ in known]
+    worth = np.repeat([weight * postings.rare[number] for number, weight in known], [len(one) for one in whose])
+    return np.asarray(np.bincount(np.concatenate(whose), weights=worth, minlength=owners) / most, dtype=np.float32)
 
 
 def grams(text: str, single: float = 0.35, weights: Sequence[float] | None = None) -> dict[str, float]:

@@ -93,6 +93,16 @@ class Reader:
         """What an item's name says is done."""
         return frozenset(self.official.find(name, swallow=False))
 
+    def wanted(self, text: str) -> frozenset[int]:
+        """The actions that `text` asks for."""
+        return frozenset(
+            number for number in self.acts.find(text) if not any(word in text for word in self.act_unless[number])
+        )
+
+    def beyond(self, text: str) -> bool:
+        """Whether `text` asks for what no item does: a figure, a rule, a result."""
+        return not self.unoffered.isdisjoint(self.wanted(text))
+
     def read(self, text: str, language: str = "zh", weights: Sequence[float] | None = None) -> Question:
         """`text` (normalised) as a Question; `weights`: how much each character counts, by default 1."""
         groups: dict[Group, float] = {}
@@ -104,9 +114,7 @@ class Reader:
             weight = weights[start] if weights and start < len(weights) else 1.0
             for group in self.means[entry]:
                 groups[group] = max(groups.get(group, 0.0), weight)
-        actions = frozenset(
-            number for number in self.acts.find(text) if not any(word in text for word in self.act_unless[number])
-        )
+        actions = self.wanted(text)
         plain = self.strip(text)
         wanted = actions - self.unoffered
         return Question(text, language, grams(plain, weights=weights), groups, wanted, plain, wanted != actions)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from knowledge.matching import gate, needs, rerank
 from knowledge.matching.aliases import emphasis
-from knowledge.matching.aspects import aspect_of
+from knowledge.matching.aspects import aspect_of, without_aspect
 from knowledge.matching.candidates import Channels, channels, features, shortlist
 from knowledge.matching.decision import Aspect, Kind, Match, Need, Separator, Understanding, Verdict
 from knowledge.matching.index import Entry, Index
@@ -24,6 +24,7 @@ CHOICES = 4  # of them offered as a choice
 EXACT = 3.0  # log-odds by which an item called by its very name or alias goes before all others
 CALLED_BY_NAME = 0.95  # probability that the catalogue has what is called by the name of one of its items
 LIFT = 1.0  # log-odds by which a bundle goes before its part when the whole is asked for
+HOPELESS = 0.05  # how sure the first of two needs must be for the second to be looked at
 SHORTEST_TWO = 8  # characters: shorter messages have one need
 TWO = 0.6  # probability from which a message is read as two needs
 CERTAINLY = 0.85  # from which no other way to cut it is tried
@@ -58,7 +59,7 @@ def register_of(question: Question) -> int:
 def rank(
     question: Question,
     index: Index,
-    windows: Sequence[tuple[Question, float]] = (),
+    windows: Sequence[tuple[str, float]] = (),
     learned: rerank.Weights | None = None,
 ) -> Ranking:
     """All candidates of `question`, weighed; `windows`: stretches of a long message (`needs.windows`)."""
@@ -153,9 +154,10 @@ def halves(
 ) -> Iterator[tuple[Floats, Parts]]:
     """Ways to read a message as two needs, the most promising first, with what speaks for each (`gate.CUT`)."""
     for cut in needs.cuts(text, index):
-        one, other = (
-            rank(needs.read(part, text.language, index), index, (), learned) for part in (cut.first, cut.second)
-        )
+        one = rank(needs.read(cut.first, text.language, index), index, (), learned)
+        if _sure(one) < HOPELESS:
+            continue
+        other = rank(needs.read(cut.second, text.language, index), index, (), learned)
         if len(one.rows) and len(other.rows) and one.rows[0] != other.rows[0]:
             yield _for_cut(cut, whole, (one, other)), ((cut.first, one), (cut.second, other))
 
@@ -219,7 +221,8 @@ def understand(
     certain, found = before_matching(text, index)
     if certain is not None:
         return Understanding(certain, text.language, region=named)
-    whole = rank(needs.focused(text, index), index, needs.windows(text, index))
+    asked = without_aspect(text, index)
+    whole = rank(needs.focused(asked, index), index, needs.windows(asked, index))
     language = _language(text, whole)
     wanted = _wanted(text, whole, index)
     parts = tuple(_need(part, ranking, index, named or region) for part, ranking in wanted)

