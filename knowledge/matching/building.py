@@ -23,9 +23,10 @@ from knowledge.matching.sayings import Said, Sayings
 from knowledge.matching.senses import Senses
 from knowledge.model import Audience, Item, ItemType
 
-SUBJECT_ALIKE = 0.55  # likeness of a service to the entry that handles everything about its subject
+SUBJECT_ALIKE = 0.6  # likeness of a service to the entry that handles everything about its subject
 LINKED = 0.6  # from this likeness of names on, a nationally known service is the item
 SURE_SPAN = 0.6
+BUNDLED = 0.5  # the same for a bundle: every city makes up its own names for them
 HEADED = 0.8  # likeness of a service to an item whose name is the service's, and more in brackets
 BESIDE_ITSELF = 0.6  # how surely an item is a service that another item is by its very name
 Keep = Callable[[Callable[[], Sayings]], Sayings]
@@ -133,7 +134,7 @@ def build_index(items: Iterable[Item], lexicon: Lexicon | None = None, keep: Kee
         senses=Senses.of(sayings, len(firsts), links),
         service_names=[service.names[0] for service in services],
         foreign=foreign,
-        exact=_exact(firsts, reader, simplified),
+        exact=_exact(firsts, entries, reader, simplified),
         reader=reader,
         mender=_mender(lexicon, names, reader),
         simplified=simplified,
@@ -177,14 +178,18 @@ def _entry(item: Item, pairs: list[tuple[str, str | None]], reader: Reader, plac
     )
 
 
-def _exact(items: Sequence[Item], reader: Reader, simplified: dict[int, int]) -> dict[str, int]:
-    """Names, short names and aliases → entry, where no two entries share them."""
+def _exact(
+    items: Sequence[Item], entries: Sequence[Entry], reader: Reader, simplified: dict[int, int]
+) -> dict[str, int]:
+    """Names, short names and aliases → entry, and the subject it handles all of; where no two entries share them."""
     owners: dict[str, set[int]] = {}
     for row, item in enumerate(items):
         short = (item.short,) if item.short else ()
         texts = [one for text in (item.name, *short) for one in (text.zh, text.en) if one]
         for said in (*texts, *item.aliases.zh, *item.aliases.en):
             owners.setdefault(reader.exact_key(clean(said, simplified)), set()).add(row)
+    for row, subject in _subjects(entries):
+        owners.setdefault(reader.exact_key(clean(subject, simplified)), set()).add(row)
     return {said: min(rows) for said, rows in owners.items() if said and len(rows) == 1}
 
 
@@ -273,7 +278,7 @@ def _links(
         links += [
             (row, number, _surely(alike) * (1.0 if row in itself or not itself else BESIDE_ITSELF))
             for row, alike in best.items()
-            if alike >= LINKED and alike >= 0.8 * top
+            if alike >= (BUNDLED if catalogue.entries[row].bundle else LINKED) and alike >= 0.8 * top
         ]
     return links
 
@@ -291,8 +296,8 @@ def _like(name: str, reader: Reader, catalogue: _Catalogue) -> list[tuple[int, f
     shared, most = postings.score(bag)
     of_entry = shared / np.maximum(postings.totals, 1e-6)
     found: list[tuple[int, float]] = []
-    # likeness is a harmonic mean: what is this little covered cannot reach LINKED
-    for row in np.flatnonzero(of_entry > LINKED / (2 - LINKED)).tolist():
+    # likeness is a harmonic mean: what is this little covered cannot reach what links
+    for row in np.flatnonzero(of_entry > BUNDLED / (2 - BUNDLED)).tolist():
         spared = postings.mass({token: weight for token, weight in bag.items() if token in catalogue.departments[row]})
         # what the entry's department says need not be in its name too
         of_service = min(1.0, (float(shared[row]) + 0.9 * spared) / max(most, 1e-6))

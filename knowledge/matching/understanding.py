@@ -22,7 +22,7 @@ from knowledge.matching.question import Question, asks_whole
 OFFERED = 10  # matches handed over at most
 CHOICES = 4  # of them offered as a choice
 EXACT = 3.0  # log-odds by which an item called by its very name or alias goes before all others
-CALLED_BY_NAME = 0.95  # probability that the catalogue has what is called by the name of one of its items
+CALLED_BY_NAME = 0.95  # probability that the catalogue has what is called by an item's name or subject
 LIFT = 1.0  # log-odds by which a bundle goes before its part when the whole is asked for
 HOPELESS = 0.05  # how sure the first of two needs must be for the second to be looked at
 SHORTEST_TWO = 8  # characters: shorter messages have one need
@@ -71,7 +71,8 @@ def rank(
     logits = rerank.logits(table, register_of(question), learned) + gains
     if asks_whole(question.text, index.wholes):
         _lift_bundle(logits, rows, index)
-    exact = index.exact.get(index.reader.exact_key(question.text))
+    key = index.reader.exact_key(question.text)
+    exact = index.exact.get(key)
     called = np.flatnonzero(rows == (-1 if exact is None else exact))
     if len(called):
         logits[called] = max(float(logits[called][0]), float(logits.max()) + EXACT)
@@ -80,7 +81,7 @@ def rank(
     rows, table, logits, likely = rows[order], table[order], logits[order], likely[order]
     known = float(gains[order[0]]) if len(rows) else 0.0
     inside = gate.offered(gate.evidence(question, scores, table, logits), learned.gate, known) if len(rows) else 0.0
-    if len(called):
+    if len(called) or (len(rows) and index.entries[rows[0]].subject == key):
         inside = max(inside, CALLED_BY_NAME)
     return Ranking(question, scores, rows, table, logits, likely, inside)
 
