@@ -633,7 +633,9 @@ def held_out() -> str:
     """What training says of the items it held out; nothing is written."""
     command = [sys.executable, "-m", "knowledge.matching.training.train"]
     said = subprocess.run(command, cwd=HOME, check=True, capture_output=True, text=True).stdout
-    return "\n".join(line for line in said.splitlines() if line.strip().startswith(("cuts", "learned", "held", "right")))
+    return "\n".join(
+        line for line in said.splitlines() if line.strip().startswith(("cuts", "learned", "held", "right"))
+    )
 
 
 def comparison_tables(rows: list[Measured], sections: dict[str, Any]) -> dict[str, str]:
