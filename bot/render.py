@@ -23,7 +23,7 @@ from bot.markup import to_blocks
 from knowledge.matching.decision import Aspect
 from knowledge.model import Grade
 from knowledge.notice import SECTION_OF, Charge, Notice, Section, compose, tier
-from knowledge.working_days import last_day
+from knowledge.working_days import is_announced, last_day
 
 CONSOLE = "http://127.0.0.1:8080/console/login/"  # where the console is while no public address is set
 LABEL = 60  # characters of a button's label; longer ones are cut with an ellipsis
@@ -122,6 +122,7 @@ class Renderer:
             "region_name": lambda code: region.name.say(language) if (region := knowledge.regions.get(code)) else "",
             "last_day": last_day,
             "day": lambda iso: spoken_day(iso, language),
+            "due_day": lambda iso: due_day(iso, language, self._terms[language]["provisional_day"]),
             "moment": lambda iso: spoken_moment(iso, language),
             "Grade": Grade,
             "Charge": Charge,
@@ -193,6 +194,11 @@ def spoken_day(iso: str, language: Language) -> str:
     if language == "en":
         return f"{weekday} {day.day} {calendar.month_name[day.month]} {day.year}"
     return f"{day.year}年{day.month}月{day.day}日（{weekday}）"
+
+
+def due_day(iso: str, language: Language, provisional: str) -> str:
+    """A day that working days were reckoned to, with `provisional` where its year's days off are not announced yet."""
+    return spoken_day(iso, language) + ("" if is_announced(dt.date.fromisoformat(iso).year) else provisional)
 
 
 def spoken_moment(iso: str, language: Language) -> str:

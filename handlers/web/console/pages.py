@@ -25,7 +25,7 @@ from bot.desk.desk import Desk
 from bot.desk.dossier import Filed
 from bot.desk.pages import Changed, Wanted
 from bot.desk.records import Member, Scope
-from bot.render import spoken_day, spoken_moment
+from bot.render import due_day, spoken_day, spoken_moment
 from bot.vault import Refused, Vault
 from handlers.web.console.door import COOKIE, HOME, NO_STORE, Door
 from handlers.web.console.forms import FIELDS, Typed, act_details, day, move_details, number, one, typed
@@ -366,6 +366,7 @@ class ConsolePages:
             ways=_ways(member),
             terms=self._site.words[language].terms,
             day=lambda iso: spoken_day(iso, language),
+            due_day=lambda iso: due_day(iso, language, self._site.words[language].terms.provisional_day),
             moment=lambda iso: spoken_moment(iso, language),
             item_name=lambda code: item.name.say(language) if (item := knowledge.item(code)) else code,
             region_name=lambda code: place.name.say(language) if (place := knowledge.regions.get(code)) else code,
