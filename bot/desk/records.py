@@ -12,7 +12,7 @@ from bot.casework.attempts import Failure
 from bot.casework.clock import Light
 from bot.casework.slots import Diary
 from bot.casework.terms import Role
-from bot.desk.dossier import Dossier
+from bot.desk.dossier import Dossier, Opened
 from bot.events import Chat
 
 
@@ -148,6 +148,10 @@ class Records(Protocol):
     def dossier(self, number: str) -> Dossier | None: ...
     def dossier_of(self, case: str) -> Dossier | None:
         """The dossier that a case belongs to."""
+
+    def opening(self, number: str) -> tuple[str, Opened] | None:
+        """The number and the opening of a dossier, by its own number or a case's: as quick for one that is not there,
+        however long the log."""
 
     def own(self, chat: Chat, limit: int) -> tuple[Line, ...]:
         """What was booked from a chat, what is open first, then newest first."""

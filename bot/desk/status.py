@@ -36,14 +36,13 @@ def is_own(dossier: Dossier, chat: Chat) -> bool:
 def look(desk: Desk, chat: Chat, number: str, password: str) -> Done | Refusal:
     """The dossier behind `number` for whoever has the password. Wrong and absent are one and the same refusal, take the
     same time and count alike; waiting times are the chat's own, so nobody is locked out by others."""
-    dossier = dossier_with(desk, number)
+    opening = desk.records.opening(number)
     since = desk.now - desk.office.attempts.forgotten_after
     failures = desk.records.failures(str(chat), number, since)
     until = wait_until(failures, str(chat), number, desk.now, desk.office.attempts)
-    refused = look_up(password, dossier.opened.password if dossier else None, until, desk.now)
+    refused = look_up(password, opening[1].password if opening else None, until, desk.now)
     if refused is None:
-        assert dossier is not None
-        return Done(dossier=dossier)
+        return Done(dossier=dossier_with(desk, number))
     if refused.why is Why.WAIT:
         return refused
     failed = Failure(desk.now, str(chat), number)

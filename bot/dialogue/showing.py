@@ -42,10 +42,10 @@ def said_no(turn: Turn, refusal: Refusal, choices: Rows = _WAYS) -> Move:
 
 def seen(turn: Turn, number: str) -> Dossier | None:
     """The dossier behind a number, if it is the chat's own or its password was shown here."""
-    dossier = dossier_with(turn.desk, number)
-    if dossier is None or not (is_own(dossier, turn.chat) or dossier.number in turn.state.opened):
+    opening = turn.desk.records.opening(number)  # and not its whole log: how long that is must not show
+    if opening is None or not (opening[1].chat == turn.chat or opening[0] in turn.state.opened):
         return None
-    return dossier
+    return dossier_with(turn.desk, number)
 
 
 def own(turn: Turn, number: str) -> Dossier | None:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam
 
 from bot.casework.attempts import Failure
 from bot.casework.slots import Diary
-from bot.desk.dossier import Dossier
+from bot.desk.dossier import Dossier, Opened
 from bot.desk.records import ComplaintFile, Filter, Line, Member, Page, Ticket
 from bot.events import Chat
 from bot.store.conversation import Committed, Kept, gather
@@ -42,6 +42,13 @@ _LOG_OF_CASE = (
         entries.c.stream == sa.select(cases.c.dossier).where(cases.c.number == bindparam("number")).scalar_subquery()
     )
     .order_by(entries.c.seq)
+)
+_OPENING = sa.select(entries).where(
+    entries.c.seq == 0,
+    sa.or_(
+        entries.c.stream == bindparam("number"),
+        entries.c.stream == sa.select(cases.c.dossier).where(cases.c.number == bindparam("number")).scalar_subquery(),
+    ),
 )
 _OWN = (
     sa.select(dossiers)
@@ -127,6 +134,12 @@ class Session:
     def dossier_of(self, case: str) -> Dossier | None:
         """The dossier that a case belongs to."""
         return self._folded(self._rows(_LOG_OF_CASE, number=case))
+
+    def opening(self, number: str) -> tuple[str, Opened] | None:
+        """The number and the opening of a dossier, by its own number or a case's."""
+        row = self._row(_OPENING, number=number)
+        opened = entry_of(row, self._seal).body if row else None
+        return (row.stream, opened) if isinstance(opened, Opened) else None
 
     def _folded(self, log: list[Any]) -> Dossier | None:
         return Dossier.of(log[0].stream, [entry_of(row, self._seal) for row in log]) if log else None

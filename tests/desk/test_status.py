@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from bot.casework.refusal import Refusal, Why
 from bot.casework.standing import Move
 from bot.desk import status
 from bot.desk.change import Done
+from bot.desk.records import Records
 from bot.events import Chat
 from tests.desk.scene import INVESTOR, STRANGER, Scene
 
@@ -40,6 +43,29 @@ def test_wrong_and_absent_are_the_same_all_the_way(scene: Scene, attempts: int) 
     wrong = [look(scene, case, "WRONG234", Chat("web", "a")) for _ in range(attempts)]
     absent = [look(scene, ABSENT, "WRONG234", Chat("web", "b")) for _ in range(attempts)]
     assert wrong == absent
+
+
+class _Logless:
+    """Records in which no whole log can be read."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def __getattr__(self, name: str) -> Any:
+        assert name not in ("dossier", "dossier_of"), "a long log takes longer than one that is not there"
+        return getattr(self._records, name)
+
+
+def test_a_wrong_password_opens_no_log(scene: Scene) -> None:
+    """So that how long the answer takes does not tell whether there is such a case."""
+    done = scene.book()
+    for number in (done.facts["number"], done.facts["cases"][0]["number"], ABSENT):
+        wrong = scene.read(
+            lambda desk, number=number: status.look(  # type: ignore[misc]
+                replace(desk, records=_Logless(desk.records)), STRANGER, number, "WRONG234"
+            )
+        )
+        assert isinstance(wrong, Done) and wrong.facts["refusal"].why is Why.NO_MATCH
 
 
 def test_waits_grow_and_are_ones_own(scene: Scene) -> None:
