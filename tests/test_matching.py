@@ -175,11 +175,12 @@ def test_what_a_doubtful_second_need_would_be_is_offered(bare: Index) -> None:
     assert {"失业保险金申领", "生育津贴支付"} <= offered
 
 
-@pytest.mark.parametrize("message", ["身份证要带什么", "身份证需要什么材料", "身份证收费吗", "身份证办理地点在哪"])
+@pytest.mark.parametrize("message", ["身份证要带什么", "身份证带什么", "身份证收费吗", "身份证多久能办好", "身份证可以网上办吗"])
 def test_a_part_of_a_notice_is_asked_for_by_the_name_of_the_thing(message: str, own: Index) -> None:
-    part, thing = understand(message, own).needs[0], understand("身份证", own).needs[0]
-    assert part.aspect is not None
-    assert (part.verdict, part.matches) == (thing.verdict, thing.matches)
+    need = understand(message, own).needs[0]
+    assert need.aspect is not None
+    assert (need.verdict, need.matches[0].code) == (Verdict.ANSWER, "id_card_apply")
+    assert need.matches[0].score > 0.98  # far from where a little more or less wording decides
 
 
 def test_the_same_words_after_another_right_are_another_item() -> None:
