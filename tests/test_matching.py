@@ -175,7 +175,9 @@ def test_what_a_doubtful_second_need_would_be_is_offered(bare: Index) -> None:
     assert {"失业保险金申领", "生育津贴支付"} <= offered
 
 
-@pytest.mark.parametrize("message", ["身份证要带什么", "身份证带什么", "身份证收费吗", "身份证多久能办好", "身份证可以网上办吗"])
+@pytest.mark.parametrize(
+    "message", ["身份证要带什么", "身份证带什么", "身份证收费吗", "身份证多久能办好", "身份证可以网上办吗"]
+)
 def test_a_part_of_a_notice_is_asked_for_by_the_name_of_the_thing(message: str, own: Index) -> None:
     need = understand(message, own).needs[0]
     assert need.aspect is not None
