@@ -24,6 +24,7 @@ CHOICES = 4  # of them offered as a choice
 EXACT = 3.0  # log-odds by which an item called by its very name or alias goes before all others
 CALLED_BY_NAME = 0.95  # probability that the catalogue has what is called by an item's name or subject
 LIFT = 1.0  # log-odds by which a bundle goes before its part when the whole is asked for
+CLEAR = 0.8  # from this score on a message is about an item, whatever else its words speak for
 HOPELESS = 0.05  # how sure the first of two needs must be for the second to be looked at
 SHORTEST_TWO = 8  # characters: shorter messages have one need
 TWO = 0.6  # probability from which a message is read as two needs
@@ -227,7 +228,7 @@ def understand(
     language = _language(text, whole)
     wanted = _wanted(text, whole, index)
     parts = tuple(_need(part, ranking, index, named or region) for part, ranking in wanted)
-    sure = any(part.verdict is Verdict.ANSWER for part in parts)
+    sure = any(part.verdict is not Verdict.NONE and part.matches[0].score >= CLEAR for part in parts)
     # 「谁能帮我跑」 sounds like 「谁能办」
     asks = asks_whether(text) or any(part.aspect not in (None, Aspect.AGENT, Aspect.CONDITIONS) for part in parts)
     kind = after_matching(found, sure, asks)
