@@ -26,6 +26,7 @@ from tests.stories import Story
 # mobile numbers, identity and credit codes wherever they stand in what somebody says
 _PERSONAL = re.compile(r"(?<![0-9A-Z])(?:1[3-9]\d{9}|\d{17}[\dX]|[0-9A-Z]{18})(?![0-9A-Z])")
 SHORTEST = 4  # characters of a free text that is looked for; a shorter one is found everywhere
+FEWEST = 8  # bytes of it; fewer are found by chance in what is sealed
 
 
 def _lines(conversation: Conversation | Story) -> Iterator[str]:
@@ -37,7 +38,8 @@ def _lines(conversation: Conversation | Story) -> Iterator[str]:
 
 def personal(said: str) -> Iterator[str]:
     """What nobody else may find of a line: the line itself unless it is a command or button, and the numbers in it."""
-    if len(said) >= SHORTEST and said[0] not in "/[#@:«" and "«" not in said and not said.isdecimal():
+    long = len(said) >= SHORTEST and len(said.encode()) >= FEWEST
+    if long and said[0] not in "/[#@:«" and "«" not in said and not said.isdecimal():
         yield said
     yield from _PERSONAL.findall(said)
 
