@@ -55,7 +55,7 @@ def read_conversations(path: Path) -> list[Conversation]:
         elif reply := _REPLY.match(line):
             found[-1].turns[-1].replies.append(Expected(reply[1]))
         elif line.startswith("- "):
-            _expect(found[-1].turns[-1].replies[-1], line[2:].strip())
+            expect(found[-1].turns[-1].replies[-1], line[2:].strip())
         elif line.strip() and not line.startswith((">", "<!--", "## ")):
             raise ValueError(f"{path.name}:{number}: {line}")
     return found
@@ -69,7 +69,8 @@ def _lengthened(said: str) -> str:
     return (unit * (int(length[1]) // len(unit) + 1))[: int(length[1])]
 
 
-def _expect(reply: Expected, line: str) -> None:
+def expect(reply: Expected, line: str) -> None:
+    """Add what a list entry of a conversation or story says of a reply."""
     if line.startswith("["):
         reply.buttons += _BUTTON.findall(line)
     elif line.startswith("~~"):

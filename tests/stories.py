@@ -26,11 +26,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.conversations import Expected, Turn, disagreements
+from tests.conversations import Expected, Turn, disagreements, expect
 
 _LINE = re.compile(r"\*\*(→?)([^*]+)\*\*\s*[：:（(]\s*(.*)")
 _TAKEN = re.compile(r"«(\w+)=([^»]+)»")
-_BUTTON = re.compile(r"\[([^\]]+)\]")
 CLOCK, INVITE = {"时钟", "Clock"}, {"邀请", "Invite"}
 STAFF_DOES, DESK = {"办理", "Staff"}, {"办事", "Desk"}
 
@@ -64,19 +63,10 @@ def read_stories(path: Path) -> list[Story]:
         elif match:
             found[-1].beats.append(Beat(match[2], match[3].strip(), line=number))
         elif line.startswith("- "):
-            _expect(found[-1].beats[-1].heard[-1][1], line[2:].strip())
+            expect(found[-1].beats[-1].heard[-1][1], line[2:].strip())
         elif line.strip() and not line.startswith((">", "<!--", "## ")):
             raise ValueError(f"{path.name}:{number}: {line}")
     return found
-
-
-def _expect(reply: Expected, line: str) -> None:
-    if line.startswith("["):
-        reply.buttons += _BUTTON.findall(line)
-    elif line.startswith("~~"):
-        reply.never.append(line.strip("~"))
-    else:
-        reply.words.append(line)
 
 
 def filled(text: str, known: Mapping[str, str]) -> str:

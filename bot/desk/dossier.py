@@ -15,7 +15,7 @@ from bot.casework import engagement as engagements
 from bot.casework import standing as standings
 from bot.casework.applicants import Identity
 from bot.casework.case import Case
-from bot.casework.engagement import Act, Engagement
+from bot.casework.engagement import Engagement
 from bot.casework.ratings import Rating
 from bot.casework.terms import Actor, Role, Term
 from bot.events import Chat, Language
@@ -273,8 +273,3 @@ def applicant_of(chat: Chat) -> Actor:
 
 
 SYSTEM = Actor("", Role.SYSTEM)
-
-
-def is_new(dossier: Dossier) -> bool:
-    """Whether nobody has been responsible yet."""
-    return not dossier.responsible and not any(event.act is Act.TAKE for event in dossier.engagement.events)
