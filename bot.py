@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import base64
 import datetime as dt
+import gc
 import getpass
 import json
 import os
@@ -68,6 +69,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     _log_to_stderr()
     wired = _assistant(settings, settings.database, _real_clock, prune=True)
     wired.catalogue.current().warm()
+    gc.freeze()  # what is loaded stays: no answer waits for a search of it for garbage
     # One that is alone goes on at once with what it had claimed before it was killed.
     claimant = secrets.token_hex(8) if wired.store.shared else ""
     outbox = Outbox(wired.store, "telegram", _real_clock, claimant)

@@ -17,7 +17,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 import yaml
@@ -33,7 +33,7 @@ from knowledge.item_files import Progress, read_item_files, schema_faults
 from knowledge.matching.lexicon import LexiconError
 from knowledge.model import Item, Text
 from knowledge.regions import Region, Regions, read_regions
-from knowledge.wordings import kept
+from knowledge.wordings import ahead, kept
 
 HERE = Path(__file__).resolve().parent
 ITEMS = HERE / "items"
@@ -42,7 +42,6 @@ BUILD = HERE.parent / "build"
 REGIONS = HERE / "regions" / "linyi.yaml"
 _COMPILED_WITH = ("compiling.py", "model.py", "hall.py", "regions.py", "matching", "lexicon")
 
-Indexer = Callable[[Iterable[Item]], bytes]
 Row = dict[str, Any]
 
 
@@ -79,10 +78,16 @@ class Inputs:
 OWN = Inputs()
 
 
-def match_index(items: Iterable[Item]) -> bytes:
-    """The match index over the items, as the catalogue stores it; raises CatalogueError for a faulty lexicon."""
+class Indexer(Protocol):
+    """Makes the match index over items, as the catalogue stores it; `keep`: see `matching.build_index`."""
+
+    def __call__(self, items: Iterable[Item], keep: matching.Keep | None = None) -> bytes: ...
+
+
+def match_index(items: Iterable[Item], keep: matching.Keep | None = None) -> bytes:
+    """The match index of the matcher that ships; raises CatalogueError for a faulty lexicon."""
     try:
-        return matching.build_index(items, keep=partial(kept, BUILD)).dump()
+        return matching.build_index(items, keep=keep or partial(kept, BUILD)).dump()
     except LexiconError as failure:
         faults = [
             Fault("词库有错。", f"The lexicon is faulty: {fault}.", "knowledge/lexicon") for fault in failure.faults
@@ -101,6 +106,14 @@ def build_catalogue(
 
     Raises CatalogueError with every fault of every file; what `to` held before is then untouched.
     """
+    if indexer is None:
+        return write_catalogue(to, *_read(inputs, progress), today, None)
+    with ahead(BUILD) as keep:
+        return write_catalogue(to, *_read(inputs, progress), today, partial(indexer, keep=keep))
+
+
+def _read(inputs: Inputs, progress: Progress | None) -> tuple[list[Item], Surroundings]:
+    """The items and what surrounds them; raises CatalogueError with every fault of every file."""
     entries, faults = read_item_files(inputs.items, progress)
     faults += check(entries, own=True)
     try:
@@ -109,7 +122,7 @@ def build_catalogue(
         faults += failure.faults
     if faults:
         raise CatalogueError(faults)
-    return write_catalogue(to, [entry.item for entry in entries], surroundings, today, indexer)
+    return [entry.item for entry in entries], surroundings
 
 
 def read_surroundings(hall: Path, regions: Path, source: str, digest: str = "") -> Surroundings:

@@ -1,7 +1,8 @@
 """The wordings of the lexicon that ships, kept from one build of a catalogue to the next.
 
 They are the same for every catalogue, and reading them is most of the work of an index. They lie in a file under a
-digest of all that they come from: one that no longer fits is never read, and is taken away.
+digest of all that they come from: one that no longer fits is never read, and is taken away. Where there is none,
+another process makes it (`python -m knowledge.wordings FOLDER`) while the items of a build are read.
 """
 
 from __future__ import annotations
@@ -9,23 +10,54 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import subprocess
+import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from knowledge import matching
-from knowledge.matching.lexicon import LEXICON
+from knowledge.matching.lexicon import LEXICON, read_lexicon
 from knowledge.matching.postings import Bags
 from knowledge.matching.sayings import Sayings
 
 _NAME = "wordings-{}.npz"
+HOME = Path(__file__).resolve().parent.parent
+LONGEST = 60  # seconds the other process may take; then they are made here
+
+
+@contextlib.contextmanager
+def ahead(folder: Path) -> Iterator[matching.Keep]:
+    """Where `folder` has no wordings, another process makes them while the body reads items.
+
+    Hands over `kept` for an index, which first waits for that process.
+    """
+    if _place(folder).is_file():
+        yield partial(kept, folder)
+        return
+    command = [sys.executable, "-m", "knowledge.wordings", str(folder.resolve())]
+    maker = subprocess.Popen(  # noqa: S603 - this interpreter, this module
+        command, cwd=HOME, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+    def keep(make: Callable[[], Sayings]) -> Sayings:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            maker.wait(LONGEST)
+        return kept(folder, make)
+
+    try:
+        yield keep
+    finally:
+        maker.kill()
+        maker.wait()
 
 
 def kept(folder: Path, make: Callable[[], Sayings]) -> Sayings:
     """What `make` makes of the lexicon that ships: as it lies in `folder`, or made and left there for the next time."""
-    path = folder / _NAME.format(_digest())
+    path = _place(folder)
     try:
         return _read(path)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile):  # not there, or not whole
@@ -33,6 +65,10 @@ def kept(folder: Path, make: Callable[[], Sayings]) -> Sayings:
     with contextlib.suppress(OSError):  # then it is made again the next time
         _write(path, sayings)
     return sayings
+
+
+def _place(folder: Path) -> Path:
+    return folder / _NAME.format(_digest())
 
 
 def _digest() -> str:
@@ -76,3 +112,7 @@ def _write(path: Path, sayings: Sayings) -> None:
     for old in path.parent.glob(_NAME.format("*")):
         if old != path:
             old.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    kept(Path(sys.argv[1]), lambda: matching.read_wordings(read_lexicon()))

@@ -25,6 +25,7 @@ from knowledge.compiling import OWN, Inputs, build_catalogue, is_stale, read_sur
 from knowledge.differences import compare, element_names
 from knowledge.hall import read_hall
 from knowledge.item_files import read_item_files
+from knowledge.matching import Keep
 from knowledge.matching.decision import Verdict
 from knowledge.model import Item, Level
 from knowledge.regions import Region, Regions, read_regions
@@ -157,7 +158,7 @@ def test_an_interrupted_build_leaves_the_old_catalogue(inputs: Inputs, tmp_path:
     target = tmp_path / "c.db"
     version = build(inputs, target)
 
-    def breaks_off(_: Iterable[Item]) -> bytes:
+    def breaks_off(_: Iterable[Item], keep: Keep | None = None) -> bytes:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -11,7 +11,7 @@ import pytest
 from knowledge.matching import build_index
 from knowledge.matching.sayings import Sayings
 from knowledge.model import Item, Source, Text
-from knowledge.wordings import kept
+from knowledge.wordings import ahead, kept
 
 ITEM = Item(code="t", name=Text(zh="居民身份证补领"), sources=(Source(title="名称"),), checked=dt.date(2026, 1, 1))
 
@@ -54,3 +54,24 @@ def test_where_nothing_can_be_kept_it_is_made(tmp_path: Path, folder: Path) -> N
     taken = tmp_path / "file"
     taken.write_text("", encoding="utf-8")
     assert kept(taken, lambda: sayings) is sayings
+
+
+def test_another_process_makes_them_while_items_are_read(tmp_path: Path, folder: Path) -> None:
+    with ahead(tmp_path) as keep:
+        sayings = keep(refuse)
+    assert only_file(tmp_path).name == only_file(folder).name
+    assert sayings.asks.vocabulary == kept(folder, refuse).asks.vocabulary
+
+
+def test_where_the_other_process_fails_they_are_made_here(tmp_path: Path, folder: Path) -> None:
+    sayings = kept(folder, refuse)
+    taken = tmp_path / "file"
+    taken.write_text("", encoding="utf-8")
+    with ahead(taken) as keep:
+        assert keep(lambda: sayings) is sayings
+
+
+def test_none_is_started_where_they_lie_ready(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/nowhere")
+    with ahead(folder) as keep:
+        keep(refuse)

@@ -5,8 +5,17 @@ normalise → repair → candidates → rerank → gate, in the order a question
 
 from __future__ import annotations
 
-from knowledge.matching.building import build_index
+from knowledge.matching.building import Keep, build_index, read_wordings
 from knowledge.matching.index import Index, load_index
 from knowledge.matching.understanding import merged_matches, search, understand
 
-__all__ = ["Index", "build_index", "load_index", "merged_matches", "search", "understand"]
+__all__ = [
+    "Index",
+    "Keep",
+    "build_index",
+    "load_index",
+    "merged_matches",
+    "read_wordings",
+    "search",
+    "understand",
+]

@@ -206,6 +206,11 @@ def _said_for_item(item: Item, simplified: dict[int, int]) -> Said:
     return chinese, [said.lower() for said in english if said]
 
 
+def read_wordings(lexicon: Lexicon) -> Sayings:
+    """What people say for the lexicon's services, as an index has it: the same for every catalogue."""
+    return _said_for_services([service for _, service in lexicon.services], make_reader(lexicon, {}))
+
+
 def _said_for_services(services: Iterable[Service], reader: Reader) -> Sayings:
     """Their names and example questions."""
     lower: list[Said] = [

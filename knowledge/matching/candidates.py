@@ -48,37 +48,31 @@ class Channels:
     foreign_name: str
 
 
-def _cosine(postings: Postings, bag: Mapping[str, float]) -> tuple[Floats, Floats, Floats]:
-    """(likeness, share of the question, share of the row) of each row."""
-    scores, most = postings.score(bag)
+def _shares(scores: Floats, most: float, postings: Postings) -> tuple[Floats, Floats]:
+    """What share of the question each row has, and of the row the question."""
     cover = np.asarray(scores / np.maximum(postings.totals, TINY), dtype=np.float32)
-    share = np.asarray(scores / max(most, TINY), dtype=np.float32)
-    return np.asarray(np.sqrt(cover * share), dtype=np.float32), share, cover
+    return np.asarray(scores / max(most, TINY), dtype=np.float32), cover
 
 
 def _concepts(question: Question, terms: Postings) -> tuple[Floats, Floats]:
     """Share of the question's groups that each entry meets, and share of each entry's terms that is meant."""
     size = len(terms.totals)
-    met = np.zeros(size, dtype=np.float32)
-    mark = np.zeros(size, dtype=np.float32)
-    rarest = float(terms.rarity.max()) if len(terms.rarity) else 1.0
+    met, weights = [np.zeros(0, dtype=np.int32)], [0.0]  # rows that meet a group, once each, and what it weighs
     mass = 0.0
     for group, said in question.groups.items():
-        numbers = [terms.vocabulary[term] for term in group if term in terms.vocabulary]
+        numbers = [number for term in group if (number := terms.vocabulary.get(term)) is not None]
         if not numbers:
-            mass += said * 0.5 * rarest
+            mass += said * 0.5 * terms.rarest
             continue
-        weight = said * max(float(terms.rarity[number]) for number in numbers)
+        weight = said * max(terms.rare[number] for number in numbers)
         mass += weight
-        for number in numbers:
-            mark[terms.rows[terms.starts[number] : terms.starts[number + 1]]] = weight
-        for number in numbers:
-            rows = terms.rows[terms.starts[number] : terms.starts[number + 1]]
-            met[rows] += mark[rows]
-            mark[rows] = 0.0
+        having = [terms.rows[terms.begins[number] : terms.begins[number + 1]] for number in numbers]
+        met.append(having[0] if len(having) == 1 else np.unique(np.concatenate(having)))
+        weights.append(weight)
+    meeting = np.bincount(np.concatenate(met), weights=np.repeat(weights, [len(rows) for rows in met]), minlength=size)
     scores, _ = terms.score({term: 1.0 for group in question.groups for term in group})
     return (
-        np.asarray(met / max(mass, TINY), dtype=np.float32),
+        np.asarray(meeting / max(mass, TINY), dtype=np.float32),
         np.asarray(scores / np.maximum(terms.totals, TINY), dtype=np.float32),
     )
 
@@ -118,15 +112,20 @@ def channels(question: Question, index: Index, windows: Sequence[tuple[str, floa
         for group, said in question.groups.items()
         for term in group
     )
-    expanded_bag = merged((question.characters, meant))
+    every = merged((question.characters, meant))
     if question.language == "en":
         name, name_cover = zero, zero
-        expanded_bag = meant
+        expanded, expanded_cover = _shares(*index.characters.score(meant), index.characters)
     else:
-        _, name, name_cover = _cosine(index.characters, question.characters)
-    _, expanded, expanded_cover = _cosine(index.characters, expanded_bag)
+        said = question.characters
+        scores, most = index.characters.score(said)
+        name, name_cover = _shares(scores, most, index.characters)
+        added, more = index.characters.score(
+            {token: weight - said.get(token, 0.0) for token, weight in meant.items() if weight > said.get(token, 0.0)}
+        )
+        expanded, expanded_cover = _shares(scores + added, most + more, index.characters)
     concepts, concept_cover = _concepts(question, index.terms)
-    _, extra, _ = _cosine(index.extras, merged((question.characters, meant)))
+    extra, _ = _shares(*index.extras.score(every), index.extras)
     found, covered, explained = _asked(question, index)
     meant_as = _directions(question, windows)
     centres = index.senses.near_centres(meant_as[:NEAR_CENTRES])

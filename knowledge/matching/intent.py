@@ -16,6 +16,8 @@ _ORDER = (
     Kind.AGENT, Kind.ABUSE, Kind.SMALL_TALK, Kind.GREETING, Kind.THANKS, Kind.NOISE,
 )  # fmt: skip
 _URGENT = frozenset(_ORDER[:5])
+CLEAR = 0.8  # from this score on a message is about an item, whatever else its words speak for
+HALF_CLEAR = 0.4  # the same for what yields, where something is asked of the item: 「开电竞馆打游戏，要办啥」
 _WEAK = frozenset({Kind.ABUSE, Kind.SMALL_TALK, Kind.GREETING, Kind.THANKS})  # yield to a need in the same message
 
 
@@ -77,11 +79,16 @@ def before_matching(text: Text, index: Index) -> tuple[Kind | None, dict[Kind, b
     return (Kind.NOISE if is_noise(text) else None), found
 
 
-def after_matching(found: dict[Kind, bool], sure: bool, asks: bool = False) -> Kind:
-    """The kind once it is known whether an item was found (`sure`: the best one is a clear answer), and whether
-    something is asked of it (`asks`): 「找代办员办营业执照」 wants an agent, 「找人代办护照要带什么」 the materials."""
-    yields = _WEAK | {Kind.COMPLAINT} | ({Kind.AGENT} if asks else set())
-    for kind in _ORDER:
-        if kind in found and not (sure and kind in yields):
-            return kind
-    return Kind.SERVICE
+def after_matching(found: dict[Kind, bool], best: float, asks: bool = False, whole: bool = False) -> Kind:
+    """The kind once it is known how clearly the message is about an item (`best`: its score, 0 for none).
+
+    `asks`: a part of a notice is asked for: 「找代办员办营业执照」 wants an agent, 「找人代办护照要带什么」 the papers;
+    `whole`: all that belongs to an undertaking.
+    """
+    clear = best >= CLEAR
+    yielding = {
+        **dict.fromkeys(_WEAK, best >= HALF_CLEAR if asks or whole else clear),
+        Kind.COMPLAINT: clear,
+        Kind.AGENT: clear and asks,
+    }
+    return next((kind for kind in _ORDER if kind in found and not yielding.get(kind, False)), Kind.SERVICE)

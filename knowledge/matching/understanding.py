@@ -24,11 +24,10 @@ CHOICES = 4  # of them offered as a choice
 EXACT = 3.0  # log-odds by which an item called by its very name or alias goes before all others
 CALLED_BY_NAME = 0.95  # probability that the catalogue has what is called by an item's name or subject
 LIFT = 1.0  # log-odds by which a bundle goes before its part when the whole is asked for
-CLEAR = 0.8  # from this score on a message is about an item, whatever else its words speak for
+FAR_BEHIND = 7.0  # but not one that is so far behind it: the message speaks of something else that is done together
 HOPELESS = 0.05  # how sure the first of two needs must be for the second to be looked at
 SHORTEST_TWO = 8  # characters: shorter messages have one need
 TWO = 0.6  # probability from which a message is read as two needs
-CERTAINLY = 0.85  # from which no other way to cut it is tried
 PERHAPS = 0.2  # and from which what the second would be is among what is offered
 
 
@@ -93,9 +92,11 @@ def _lift_bundle(logits: Floats, rows: npt.NDArray[np.intp], index: Index) -> No
         return
     first = int(rows[int(np.argmax(logits))])
     bundles = [place for place, row in enumerate(rows) if first in index.entries[row].parts]
-    if bundles:
-        best = max(bundles, key=lambda place: float(logits[place]))
-        logits[best] = max(float(logits[best]), float(logits.max()) + LIFT)
+    if not bundles:
+        return
+    best, top = max(bundles, key=lambda place: float(logits[place])), float(logits.max())
+    if top - float(logits[best]) < FAR_BEHIND:
+        logits[best] = top + LIFT
 
 
 def _fits(region: str | None, wanted: str | None) -> bool:
@@ -185,7 +186,7 @@ def _wanted(text: Text, whole: Ranking, index: Index) -> Parts:
     for values, parts in halves(text, whole, index):
         likely = gate.two_needed(values, rerank.weights().cut)
         chance, two = max((chance, two), (likely, parts), key=lambda read: read[0])
-        if chance >= CERTAINLY:
+        if chance >= TWO:
             break
     if chance >= TWO:
         return two
@@ -228,10 +229,10 @@ def understand(
     language = _language(text, whole)
     wanted = _wanted(text, whole, index)
     parts = tuple(_need(part, ranking, index, named or region) for part, ranking in wanted)
-    sure = any(part.verdict is not Verdict.NONE and part.matches[0].score >= CLEAR for part in parts)
     # 「谁能帮我跑」 sounds like 「谁能办」
     asks = asks_whether(text) or any(part.aspect not in (None, Aspect.AGENT, Aspect.CONDITIONS) for part in parts)
-    kind = after_matching(found, sure, asks)
+    best = max((part.matches[0].score for part in parts if part.verdict is not Verdict.NONE), default=0.0)
+    kind = after_matching(found, best, asks, asks_whole(text.plain, index.wholes))
     if kind is Kind.AGENT:
         return Understanding(kind, language, tuple(part for part in parts if part.verdict is not Verdict.NONE), named)
     if kind is not Kind.SERVICE:
