@@ -495,7 +495,7 @@ def ablation_table(rows: list[dict[str, Any]]) -> str:
 
 
 def targets_table(rows: list[Measured], dev: dict[str, Any], own: dict[str, Any]) -> str:
-    """What issue 3 wants beside what was measured."""
+    """What is wanted of the matcher beside what was measured."""
     of = {row.case: row for row in rows if row.method == OURS}
     small, bare, large = of.get("own"), of.get("781"), of.get("1000000")
     unmeant = next((row for row in rows if row.method == UNMEANT and row.case == "781"), None)

@@ -52,8 +52,9 @@ def roles_on(desk: Desk, member: Member, dossier: Dossier) -> tuple[Role, ...]:
         return ()
     mine = is_agent_of(desk, member, dossier)
     open_to = {Role.AGENT} if mine or _is_offered(member, dossier) else set[Role]()
-    if any(case.state in AT_THE_WINDOW for case in dossier.cases.values()):
-        open_to.add(Role.CLERK)
+    handed_in = any(case.state in AT_THE_WINDOW for case in dossier.cases.values())
+    if handed_in and not mine and member.id not in dossier.agents:
+        open_to.add(Role.CLERK)  # whoever hands a case in does not decide on it
     order = (Role.AGENT, Role.CLERK, Role.COORDINATOR, Role.MANAGER, Role.SUPERVISOR)
     return tuple(role for role in order if role in member.roles & (open_to | OVERSEERS))
 
@@ -113,6 +114,16 @@ def agents_for(desk: Desk, dossier: Dossier) -> tuple[Member, ...]:
 
 def acting(member: Member, role: Role) -> Actor:
     return Actor(member.id, role)
+
+
+def at_the_window(desk: Desk, dossier: Dossier) -> tuple[Member, ...]:
+    """The clerks of a dossier's hall, but for its agents; where none is left, the city's."""
+    barred = dossier.agents | {dossier.responsible, acting_agent(desk, dossier)}
+    for hall in (dossier.hall, desk.catalogue.hall.region):
+        clerks = tuple(one for one in desk.records.members(hall) if Role.CLERK in one.roles and one.id not in barred)
+        if clerks:
+            return clerks
+    return ()
 
 
 def members_with(desk: Desk, hall: str, role: Role) -> Iterable[Member]:

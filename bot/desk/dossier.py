@@ -239,6 +239,11 @@ class Dossier:
         return self.engagement.standing.responsible
 
     @property
+    def agents(self) -> frozenset[str]:
+        """Staff ids of all who ever acted on it as its agent."""
+        return frozenset(entry.by.id for entry in self.entries if entry.by.role is Role.AGENT)
+
+    @property
     def entrustment(self) -> str:
         """The 委托书 staff act on; empty while there is none, and once the engagement has ended."""
         if self.closed:

@@ -18,7 +18,7 @@ from bot.casework.standing import FINAL, Move, State
 from bot.casework.storable import to_json
 from bot.casework.terms import Actor, Role, day_of
 from bot.desk import views
-from bot.desk.access import acting_agent, members_with
+from bot.desk.access import acting_agent, at_the_window, members_with
 from bot.desk.change import Tell
 from bot.desk.desk import Desk
 from bot.desk.dossier import Acted, Dossier, Filed
@@ -72,7 +72,7 @@ def moved(desk: Desk, dossier: Dossier, case: str, event: standings.Event) -> tu
     letters = list(_outside(dossier, case, Say(Outcome.NEWS, facts, _for_applicant(case, event))))
     staff = list(_agent(desk, dossier))
     if event.to in _FOR_THE_WINDOW or (event.move is Move.SUPPLY and event.by.role is not Role.CLERK):
-        staff += members_with(desk, dossier.hall, Role.CLERK)
+        staff += at_the_window(desk, dossier)
     letters += _to_staff(staff, Say(Outcome.NEWS, facts | {"staff": True, "own": False}, _open_case(case)))
     letters = _to_others(desk, dossier, event.by, letters)
     if event.move is Move.COMPLETE or event.to in FINAL - {State.DELIVERED}:
@@ -136,7 +136,7 @@ def warned(desk: Desk, dossier: Dossier, case: str, warning: str) -> tuple[Tell,
         letters = [Tell(dossier.opened.chat, Say(Outcome.WARNING, facts, _for_case(case)))]
     else:
         letters = []
-    staff = list(_agent(desk, dossier)) + list(members_with(desk, dossier.hall, Role.CLERK))
+    staff = [*_agent(desk, dossier), *at_the_window(desk, dossier)]
     if warning.endswith("overdue"):
         staff += list(members_with(desk, dossier.hall, Role.SUPERVISOR))
     return (*letters, *_to_staff(staff, Say(Outcome.WARNING, facts | {"staff": True}, _open_case(case))))

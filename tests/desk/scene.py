@@ -118,14 +118,14 @@ class Scene:
     def move_own(self, case: str, move: Move, chat: Chat = INVESTOR, **given: Any) -> Done:
         return self.do(lambda desk: moves.move_own(desk, chat, case, move, Details(**given)))
 
-    def handled(self, *items: str) -> tuple[str, tuple[str, ...]]:
+    def handled(self, *items: str, by: str = "agent") -> tuple[str, tuple[str, ...]]:
         """An engagement an agent works on, entrusted and begun: its number and its cases'."""
         number = self.book(*items).facts["number"]
-        self.act("agent", number, Act.TAKE)
-        self.act("agent", number, Act.ADMIT)
+        self.act(by, number, Act.TAKE)
+        self.act(by, number, Act.ADMIT)
         entrusted = engagements.Details(entrustment="signed")
         self.do(lambda desk: moves.act_own(desk, INVESTOR, number, Act.ENTRUST, entrusted))
-        self.act("agent", number, Act.BEGIN)
+        self.act(by, number, Act.BEGIN)
         return number, tuple(self.dossier(number).cases)
 
     def required(self, case: str) -> tuple[str, ...]:

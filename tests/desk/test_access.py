@@ -104,6 +104,33 @@ def test_only_the_window_decides(crowd: Scene) -> None:
         assert crowd.refused(lambda d, me=me: moves.move_case(d, me, case, Move.ACCEPT, full(d))) is Why.NOT_YOURS
 
 
+def test_whoever_handed_a_case_in_never_decides_on_it(crowd: Scene) -> None:
+    """Neither where the same person is a clerk too, nor once the dossier is handed over."""
+    both = crowd.member("both", Role.AGENT, Role.CLERK)
+    number, (case,) = crowd.handled(by="both")
+    crowd.told()
+    crowd.move("both", case, Move.SUBMIT, materials=())
+    assert {to for to, _ in crowd.told()} == {"investor", "clerk"}
+    assert crowd.refused(lambda d: moves.move_case(d, both, case, Move.RECEIVE, full(d))) is Why.NOT_YOURS
+
+    crowd.act("both", number, Act.OFFER_HAND_OVER, agent=crowd.who("agent").id, reason="出差")
+    crowd.act("agent", number, Act.TAKE_OVER)
+    assert crowd.refused(lambda d: moves.move_case(d, both, case, Move.RECEIVE, full(d))) is Why.NO_MATCH
+    crowd.move("clerk", case, Move.RECEIVE, materials=crowd.required(case))
+
+
+def test_where_the_only_clerk_is_its_agent_the_citys_window_has_it(scene: Scene) -> None:
+    scene.do(lambda desk: staff.revoke(desk, known(desk, "clerk").id))
+    scene.do(lambda desk: staff.revoke(desk, known(desk, "agent").id))
+    scene.member("both", Role.AGENT, Role.CLERK)
+    scene.member("city", Role.CLERK, hall=CITY)
+    _, (case,) = scene.handled(by="both")
+    scene.told()
+    scene.move("both", case, Move.SUBMIT, materials=())
+    assert ("city", "news") in scene.told()
+    scene.move("city", case, Move.RECEIVE, materials=scene.required(case))
+
+
 def test_a_deputy_acts_while_the_agent_is_away_and_no_longer(crowd: Scene) -> None:
     number, (case,) = crowd.handled()
     agent, second = crowd.who("agent"), crowd.who("second")
