@@ -47,7 +47,6 @@ SWITCHES: dict[str, Switch] = {
     "names as written": _silent("name", "name_cover"),
     "names, with the official terms meant": _silent("expanded", "expanded_cover"),
     "concepts": _silent("concepts", "concept_cover"),
-    "department, conditions, materials": _silent("extra"),
     "example questions": _silent("ask", "ask_cover"),
     "services that are not here": _silent("foreign", "foreign_cover", "foreign_centre", "foreign_sense"),
     "meaning (static vectors)": _silent("centre", "meant", "foreign_centre", "foreign_sense"),

@@ -3,7 +3,7 @@
     python bench/matching.py [--cases own,781,…] [--seconds N] [--docs] [--only comparison,…]
 
 Each method gets a fresh process to build its index and another to load it and answer, one after the other. A
-question's time is the least of three rounds through all questions, so that what else runs on the machine counts less;
+question's time is the least of five rounds through all questions, so that what else runs on the machine counts less;
 so is that of a message that nobody means (bench/bad_input.py), of which the slowest is told.
 Accuracy: the golden phrases on the project's own catalogue; on the others the questions of ../shared/eval (or
 BANGBAN_SHARED), where that is present. Larger catalogues are real names (the 781, then services of the lexicon that
@@ -55,7 +55,7 @@ SHARED = Path(os.environ.get("BANGBAN_SHARED", HOME.parent / "shared"))
 PAGE = HOME / "docs" / "matching.md"
 RESULTS = HOME / "build" / "bench-matching.json"
 SIZES = (10_000, 100_000, 1_000_000)
-ROUNDS = 3
+ROUNDS = 5
 SAMPLED = 3  # every third golden phrase is enough to see what a part is worth
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 Asked = dict[str, Any]  # {"question", "accept": keys, "kind", "needs"?: [keys, …]}

@@ -90,14 +90,6 @@ def _distinct(items: Iterable[Item]) -> tuple[list[Item], list[list[tuple[str, s
     return firsts, codes
 
 
-def _extra_text(item: Item) -> str:
-    parts = [item.department.zh if item.department else ""]
-    parts += [item.summary.zh if item.summary else ""]
-    parts += [item.conditions.zh[:200] if item.conditions else ""]
-    parts += [material.name.zh[:40] for material in (item.materials or ())[:12]]
-    return "\n".join(parts)
-
-
 def build_index(items: Iterable[Item], lexicon: Lexicon | None = None, keep: Keep = lambda make: make()) -> Index:
     """The index of `items`; `lexicon` defaults to the one that ships. Raises LexiconError where that is wrong.
 
@@ -128,7 +120,6 @@ def build_index(items: Iterable[Item], lexicon: Lexicon | None = None, keep: Kee
         entries=entries,
         characters=characters,
         terms=terms,
-        extras=Postings.of(Bags.of(grams(clean(_extra_text(item), simplified), 0.1) for item in firsts)),
         asks=Rows(Postings.of(sayings.asks, usual), sayings.asks_of),
         english=Rows(Postings.of(sayings.english), sayings.english_of),
         senses=Senses.of(sayings, len(firsts), links),

@@ -34,7 +34,6 @@ class Channels:
     expanded_cover: Floats
     concepts: Floats  # share of the question's concepts that the name has
     concept_cover: Floats  # share of the name's terms that the question means
-    extra: Floats
     ask: Floats  # likeness to the entry's best alias or example question
     ask_cover: Floats  # how fully that is in the question
     explained: Floats  # share of the question's rare characters that stand in any wording of the entry
@@ -112,7 +111,6 @@ def channels(question: Question, index: Index, windows: Sequence[tuple[str, floa
         for group, said in question.groups.items()
         for term in group
     )
-    every = merged((question.characters, meant))
     if question.language == "en":
         name, name_cover = zero, zero
         expanded, expanded_cover = _shares(*index.characters.score(meant), index.characters)
@@ -125,7 +123,6 @@ def channels(question: Question, index: Index, windows: Sequence[tuple[str, floa
         )
         expanded, expanded_cover = _shares(scores + added, most + more, index.characters)
     concepts, concept_cover = _concepts(question, index.terms)
-    extra, _ = _shares(*index.extras.score(every), index.extras)
     found, covered, explained = _asked(question, index)
     meant_as = _directions(question, windows)
     centres = index.senses.near_centres(meant_as[:NEAR_CENTRES])
@@ -140,11 +137,10 @@ def channels(question: Question, index: Index, windows: Sequence[tuple[str, floa
         expanded_cover=expanded_cover,
         concepts=concepts,
         concept_cover=concept_cover,
-        extra=extra,
-        ask=_own(found, index),
-        ask_cover=_own(covered, index),
-        explained=_own(explained, index),
-        centre=_own(centres, index),
+        ask=index.senses.of_entries(found),
+        ask_cover=index.senses.of_entries(covered),
+        explained=index.senses.of_entries(explained),
+        centre=index.senses.of_entries(centres),
         meant=meant_as,
         foreign=stranger[0],
         foreign_cover=stranger[1],
@@ -174,17 +170,8 @@ def _strangers(alike: Floats, near: Floats, index: Index) -> npt.NDArray[np.intp
     return np.argpartition(-worth, kept - 1)[:kept] if kept else np.zeros(0, dtype=np.intp)
 
 
-def _own(owned: Floats, index: Index) -> Floats:
-    """The scores of the entries: each one's own, or that of a service it is, whichever is greater."""
-    senses = index.senses
-    if not len(index.entries):
-        return np.zeros(0, dtype=np.float32)
-    values = owned[senses.own] * senses.strength
-    return np.asarray(np.maximum.reduceat(values, senses.owned[:-1]), dtype=np.float32)
-
-
 FEATURES = (
-    "name", "name_cover", "expanded", "expanded_cover", "concepts", "concept_cover", "extra", "ask", "ask_cover",
+    "name", "name_cover", "expanded", "expanded_cover", "concepts", "concept_cover", "ask", "ask_cover",
     "explained", "centre", "sense", "d_name", "d_expanded", "d_concepts", "d_ask", "d_ask_cover", "d_explained",
     "d_centre", "d_sense",
     "name_x_cover", "concept_x_cover", "agrees", "conflicts", "unasked_action", "bundle", "bundle_asked", "partial",
@@ -207,7 +194,7 @@ def shortlist(scores: Channels) -> npt.NDArray[np.intp]:
     rough = (
         scores.name * scores.name_cover + scores.expanded * scores.expanded_cover + 0.8 * scores.concepts
         + 0.3 * scores.concept_cover + 2.0 * scores.ask + 0.5 * scores.ask_cover
-        + 0.2 * scores.extra + 2.0 * scores.centre
+        + 2.0 * scores.centre
     )  # fmt: skip
     kept = min(KEPT, len(rough))
     top = np.argpartition(-rough, kept - 1)[:kept] if kept else np.zeros(0, dtype=np.intp)
@@ -229,7 +216,7 @@ def features(question: Question, index: Index, scores: Channels, rows: npt.NDArr
         return np.zeros((0, len(FEATURES)), dtype=np.float32)
     told = {
         name: getattr(scores, name)[rows]
-        for name in ("name", "name_cover", "expanded", "expanded_cover", "concepts", "concept_cover", "extra", "ask")
+        for name in ("name", "name_cover", "expanded", "expanded_cover", "concepts", "concept_cover", "ask")
     }
     told |= {name: getattr(scores, name)[rows] for name in ("ask_cover", "explained", "centre")}
     told["sense"] = _sense(scores.meant, rows, index)

@@ -21,7 +21,7 @@ from knowledge.matching.question import Reader
 from knowledge.matching.repair import Mender, fold
 from knowledge.matching.senses import Senses
 
-MAGIC = b"BANGBAN-INDEX-6\n"
+MAGIC = b"BANGBAN-INDEX-7\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,6 @@ class Index:
     entries: list[Entry]
     characters: Postings  # over names
     terms: Postings  # official terms in names
-    extras: Postings  # department, conditions, materials
     asks: Rows  # aliases of entries and example questions of services; owners: entries, then services
     english: Rows
     senses: Senses  # what the asks and the English wordings mean
@@ -135,7 +134,7 @@ def _head(index: Index, arrays: list[npt.NDArray[Any]]) -> dict[str, Any]:
             [e.name, e.english, e.codes, e.actions, e.person, e.organisation, e.bundle, e.subject, e.action, e.parts]
             for e in index.entries
         ],
-        "postings": [_postings_head(one, arrays) for one in (index.characters, index.terms, index.extras)],
+        "postings": [_postings_head(one, arrays) for one in (index.characters, index.terms)],
         "rows": [
             [_postings_head(one.postings, arrays), _put(one.owner, arrays)] for one in (index.asks, index.english)
         ],
@@ -212,7 +211,7 @@ def load_index(data: bytes) -> Index:
         raise ValueError("the index is cut short")
     head = orjson.loads(memoryview(data)[start : start + size])
     arrays = _Arrays(memoryview(data)[body_at:])
-    characters, terms, extras = (arrays.postings(one) for one in head["postings"])
+    characters, terms = (arrays.postings(one) for one in head["postings"])
     asks, english = (arrays.rows(one) for one in head["rows"])
     senses = Senses(*(arrays.take(one) for one in head["senses"]))
     foreign = arrays.take(head["foreign"])
@@ -223,7 +222,7 @@ def load_index(data: bytes) -> Index:
         entries=[
             _entry(row) for row in head["entries"]
         ],
-        characters=characters, terms=terms, extras=extras, asks=asks, english=english,
+        characters=characters, terms=terms, asks=asks, english=english,
         senses=senses,
         service_names=head["services"], exact=head["exact"], foreign=foreign, reader=_loaded_reader(head["reader"]),
         mender=Mender(words, weight, sound, frozenset(known), frozenset(heard), {one: fold(one) for one in heard}),

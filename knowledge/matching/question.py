@@ -143,8 +143,8 @@ def both(question: Question, mended: Question) -> Question:
 
 
 def ask_bag(question: Question) -> dict[str, float]:
-    """Tokens of an example question or of a question put to them: characters, and concepts as `=term`."""
-    bag = dict(question.characters)
+    """Tokens of an example question or of a question put to them: 2-grams, and concepts as `=term`."""
+    bag = {token: weight for token, weight in question.characters.items() if len(token) > 1}
     for term, weight in question.terms.items():
         bag[f"={term}"] = 1.2 * weight
     for action in question.actions:

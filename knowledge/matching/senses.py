@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,12 @@ class Senses:
     owned: Ints
     own: Ints
     strength: Floats
+    links: tuple[Ints, Ints, Floats] = field(init=False)  # entry, owner that it is beside itself, how surely
+
+    def __post_init__(self) -> None:
+        entry = np.repeat(np.arange(len(self.owned) - 1, dtype=np.int32), np.diff(self.owned))
+        beside = self.own != entry
+        self.links = entry[beside], self.own[beside], self.strength[beside]
 
     @classmethod
     def of(cls, sayings: Sayings, entries: int, links: Sequence[tuple[int, int, float]]) -> Senses:
@@ -44,6 +50,13 @@ class Senses:
             np.asarray([owner for owner, _ in flat], dtype=np.int32),
             np.asarray([strength for _, strength in flat], dtype=np.float32),
         )
+
+    def of_entries(self, owned: Floats) -> Floats:
+        """From a score of every owner those of the entries: each one's own, or a service's that it is, if that is more."""
+        best = owned[: len(self.owned) - 1].copy()
+        entry, owner, strength = self.links
+        np.maximum.at(best, entry, owned[owner] * strength)
+        return best
 
     def near_centres(self, meant: Floats) -> Floats:
         """How near each owner's centre is to any row of `meant` (directions); 0 where there is none."""
