@@ -9,6 +9,7 @@ import argparse
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -18,7 +19,15 @@ from rapidfuzz import fuzz, process
 from knowledge import compiling, coverage
 from knowledge.catalogue import open_catalogue
 from knowledge.checking import check
-from knowledge.compiling import Inputs, Surroundings, build_catalogue, read_surroundings, write_catalogue
+from knowledge.compiling import (
+    BUILD,
+    Inputs,
+    Surroundings,
+    build_catalogue,
+    match_index,
+    read_surroundings,
+    write_catalogue,
+)
 from knowledge.differences import Change, Differences, compare, element_names
 from knowledge.faults import CatalogueError, Fault, refuse
 from knowledge.importing import FORMATS, Imported, Limits, read_import
@@ -26,6 +35,7 @@ from knowledge.importing.cleaning import Note, Tally
 from knowledge.item_files import Progress, read_item_files
 from knowledge.model import Item
 from knowledge.regions import Regions
+from knowledge.wordings import ahead
 
 DATABASE = Path("build/catalogue.db")
 SHOWN_FAULTS = 200
@@ -167,9 +177,11 @@ def _import(arguments: argparse.Namespace, desk: Desk) -> None:
     most = arguments.max_mb * _MEBIBYTE
     limits = replace(Limits(), file_bytes=most, total_bytes=4 * most, unpacked_bytes=4 * most)
     before = _previous(arguments.to)
-    imported = read_import(arguments.path, arguments.format, desk.today, limits, desk.progress())
-    items = [entry.item for entry in imported.entries]
-    version = write_catalogue(arguments.to, items, _surroundings(arguments, imported), desk.today)
+    with ahead(BUILD) as keep:
+        imported = read_import(arguments.path, arguments.format, desk.today, limits, desk.progress())
+        items = [entry.item for entry in imported.entries]
+        indexer = partial(match_index, keep=keep)
+        version = write_catalogue(arguments.to, items, _surroundings(arguments, imported), desk.today, indexer)
     desk.say(
         f"已导入{len(items)}个事项到 {arguments.to}，版本 {version}。 Imported {len(items)} items, version {version}."
     )

@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from knowledge.matching.decision import Aspect, Kind
-from knowledge.matching.lexicon import Lexicon, LexiconError, Phrases, english_words, read_lexicon
+from knowledge.matching.lexicon import Lexicon, LexiconError, read_lexicon
 from knowledge.matching.normalise import clean, simplified_characters
+from knowledge.matching.phrases import Phrases, english_words
 from knowledge.matching.plain_yaml import read_yaml
 
 

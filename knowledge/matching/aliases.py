@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.matching.lexicon import Phrases
 from knowledge.matching.normalise import clean
+from knowledge.matching.phrases import Phrases
 from knowledge.matching.postings import Floats
 from knowledge.matching.question import Question
 from knowledge.model import Item

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -14,8 +16,9 @@ import numpy as np
 
 from knowledge.matching.aliases import alias_phrases
 from knowledge.matching.index import Entry, Index, Rows
-from knowledge.matching.lexicon import Lexicon, Phrases, Service, read_lexicon
+from knowledge.matching.lexicon import Lexicon, Service, read_lexicon
 from knowledge.matching.normalise import clean, simplified_characters
+from knowledge.matching.phrases import Phrases
 from knowledge.matching.postings import Bags, Postings, grams
 from knowledge.matching.question import Reader
 from knowledge.matching.repair import Mender, fold, sounds, syllables
@@ -95,7 +98,23 @@ def build_index(items: Iterable[Item], lexicon: Lexicon | None = None, keep: Kee
 
     `keep`: is given what makes the wordings of the lexicon's services, and may hand back those it made before.
     """
-    lexicon = lexicon or read_lexicon()
+    with _nothing_collected():
+        return _built(items, lexicon or read_lexicon(), keep)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """What is made in the body stays: looking through it for garbage would take a tenth of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _built(items: Iterable[Item], lexicon: Lexicon, keep: Keep) -> Index:
     simplified = simplified_characters()
     sound = {character: fold(one) for character, one in sounds().items()}
     reader = make_reader(lexicon, sound)
@@ -263,10 +282,10 @@ def _links(
             continue
         named = "\n".join(service.names)
         best = {row: SUBJECT_ALIKE for row, subject in subjects if subject in named}
-        for said in service.names:
-            for row, alike in _like(clean(said, simplified), reader, catalogue):
-                best[row] = max(best.get(row, 0.0), alike)
-        keys = [_letters(clean(name, simplified)) for name in service.names]
+        names = [clean(name, simplified) for name in service.names]
+        for row, alike in (pair for name in names for pair in _like(name, reader, catalogue)):
+            best[row] = max(best.get(row, 0.0), alike)
+        keys = [_letters(name) for name in names]
         for row in (row for key in keys for row in catalogue.headed.get(key, ())):
             best[row] = max(best.get(row, 0.0), HEADED)
         top = max(best.values(), default=0.0)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from knowledge.matching.lexicon import Phrases
+from knowledge.matching.phrases import Phrases
 from knowledge.matching.postings import Floats, Ints, Owned, Postings, shared_by_owner
 from knowledge.matching.question import Reader
 from knowledge.matching.repair import Mender, fold

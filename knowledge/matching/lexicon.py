@@ -1,14 +1,13 @@
 """Wording knowledge: what people say for what the law says, read from `knowledge/lexicon/*.yaml`.
 
-The format is described in `docs/lexicon.md`. `read_lexicon` checks every file and reports all faults at once;
-`Phrases` finds the wordings that occur in a message.
+The format is described in `docs/lexicon.md`. `read_lexicon` checks every file and reports all faults at once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -220,137 +219,3 @@ def read_lexicon(folder: Path = LEXICON) -> Lexicon:
     if faults:
         raise LexiconError(faults)
     return lexicon
-
-
-# --- finding wordings in a message ---------------------------------------------------------------
-
-_ENGLISH_WORD = re.compile(r"[a-z0-9]+")
-NEAR = 24  # parts of one phrase stand at most this many characters apart
-
-
-def stem(word: str) -> str:
-    """An English word without its commonest endings, so that licences finds licence."""
-    for ending, put in (("ies", "y"), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""), ("e", "")):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: len(word) - len(ending)] + put
-    return word
-
-
-def english_words(text: str) -> list[str]:
-    """Stems of the Latin words of `text`; American spelling is read as British."""
-    return [stem(word.replace("licens", "licenc")) for word in _ENGLISH_WORD.findall(text.lower().replace("'s", ""))]
-
-
-def _parts(phrase: str, classes: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
-    """「@亲属 没了|走了」 → ((爸, 妈, …), (没了, 走了))."""
-    found = []
-    for part in phrase.lower().split():
-        words: list[str] = []
-        for one in part.split("|"):
-            words += classes.get(one[1:], ()) if one.startswith("@") else [one]
-        found.append(tuple(word.lower() for word in words if word))
-    return tuple(found)
-
-
-@dataclass(slots=True)
-class Phrases:
-    """Finds which of many wordings occur in a text. Entries are numbered; a number may have many wordings.
-
-    `simple`: wording → entries; `parted`: word → [pattern, part] pairs it is a part of; `patterns`: entry and number
-    of parts; `english`: stems joined by a space → entries. These are plain JSON, so that an index can carry them.
-    `lengths`: beginning (one or two characters) → lengths of the wordings that begin so, longest first.
-    """
-
-    simple: dict[str, list[int]]
-    parted: dict[str, list[list[int]]]
-    patterns: list[list[int]]
-    english: dict[str, list[int]]
-    lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.lengths = _lengths((*self.simple, *self.parted))
-
-    @classmethod
-    def of(
-        cls, entries: Iterable[tuple[Sequence[str], Sequence[str]]], classes: Mapping[str, tuple[str, ...]]
-    ) -> Phrases:
-        """From (Chinese phrases, English phrases) of each entry in turn."""
-        found = cls({}, {}, [], {})
-        for number, (said, english) in enumerate(entries):
-            for phrase in said:
-                found._add(number, _parts(phrase, classes))
-            for phrase in english:
-                found.english.setdefault(" ".join(english_words(phrase)), []).append(number)
-        found.lengths = _lengths((*found.simple, *found.parted))
-        return found
-
-    def _add(self, number: int, parts: tuple[tuple[str, ...], ...]) -> None:
-        if len(parts) == 1:
-            for word in parts[0]:
-                self.simple.setdefault(word, []).append(number)
-            return
-        pattern = len(self.patterns)
-        self.patterns.append([number, len(parts)])
-        for place, words in enumerate(parts):
-            for word in words:
-                self.parted.setdefault(word, []).append([pattern, place])
-
-    def find(self, text: str, swallow: bool = True) -> dict[int, tuple[int, int]]:
-        """Entries in `text` with (start, end) of the longest wording that called each.
-
-        With `swallow`, a wording that stands wholly inside a longer one that was found does not count.
-        """
-        found: dict[int, tuple[int, int]] = {}
-        parts: dict[int, dict[int, list[int]]] = {}
-        simple, parted, lengths, size = self.simple, self.parted, self.lengths, len(text)
-        reach = -1
-        for start in range(size):
-            for length in lengths.get(text[start : start + 2], ()) + lengths.get(text[start], ()):
-                end = start + length
-                if end > size:
-                    continue
-                word = text[start:end]
-                if word in parted:
-                    for pattern, place in parted[word]:
-                        parts.setdefault(pattern, {}).setdefault(place, []).append(start)
-                if word in simple and not (swallow and end <= reach):
-                    reach = max(reach, end)
-                    for entry in simple[word]:
-                        if entry not in found or found[entry][1] - found[entry][0] < length:
-                            found[entry] = (start, end)
-        for pattern, places in parts.items():
-            entry, needed = self.patterns[pattern]
-            if len(places) == needed:
-                at = _close(list(places.values()))
-                if at is not None:
-                    found.setdefault(entry, (at, at))
-        if self.english:
-            self._english(text, found)
-        return found
-
-    def _english(self, text: str, found: dict[int, tuple[int, int]]) -> None:
-        words = english_words(text)  # Chinese text has none
-        taken = 0
-        for start in range(len(words)):
-            for end in range(min(len(words), start + 6), start, -1):
-                phrase = " ".join(words[start:end])
-                if phrase in self.english and end > taken:
-                    for entry in self.english[phrase]:
-                        found.setdefault(entry, (0, 0))
-                    taken = end
-                    break
-
-
-def _lengths(words: Iterable[str]) -> dict[str, tuple[int, ...]]:
-    lengths: dict[str, set[int]] = {}
-    for word in words:
-        lengths.setdefault(word[:2], set()).add(len(word))
-    return {beginning: tuple(sorted(found, reverse=True)) for beginning, found in lengths.items()}
-
-
-def _close(places: list[list[int]]) -> int | None:
-    """A position of the first part near which (NEAR characters) all others stand, or None."""
-    for anchor in places[0]:
-        if all(any(abs(other - anchor) <= NEAR for other in others) for others in places[1:]):
-            return anchor
-    return None

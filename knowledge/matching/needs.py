@@ -134,7 +134,7 @@ def _named(part: str, index: Index) -> frozenset[str | int]:
     """The official terms and wordings in `part`; nothing where it is but one character."""
     if len(index.reader.exact_key(part)) < 2:
         return frozenset()
-    return frozenset((*index.reader.official_terms(part), *index.reader.said.find(part)))
+    return index.reader.named(part)
 
 
 def _apart(one: frozenset[str | int], other: frozenset[str | int]) -> int:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from knowledge.matching.lexicon import Phrases, english_words
+from knowledge.matching.phrases import Hits, Phrases, Words, english_words
 from knowledge.matching.postings import grams, merged
 
 Group = tuple[str, ...]  # official terms for one idea: an item's name uses one or another
@@ -53,10 +53,13 @@ class Reader:
     official: Phrases
     fillers: list[str]
     sound: dict[str, str]
+    words: Words = field(init=False)  # those of `said`, `terms` and `acts`, to be looked for at once
     filler: re.Pattern[str] = field(init=False)  # any of them: most texts have none
     unoffered: frozenset[int] = field(init=False)  # what people want done that no item is called after
 
     def __post_init__(self) -> None:
+        every = (self.said, self.terms, self.acts)
+        self.words = Words.of(word for one in every for word in (*one.simple, *one.parted))
         self.filler = re.compile("|".join(map(re.escape, self.fillers)))
         offered = {number for numbers in self.official.simple.values() for number in numbers}
         self.unoffered = frozenset(range(len(self.act_unless))) - offered
@@ -93,11 +96,16 @@ class Reader:
         """What an item's name says is done."""
         return frozenset(self.official.find(name, swallow=False))
 
-    def wanted(self, text: str) -> frozenset[int]:
+    def wanted(self, text: str, hits: Hits | None = None) -> frozenset[int]:
         """The actions that `text` asks for."""
-        return frozenset(
-            number for number in self.acts.find(text) if not any(word in text for word in self.act_unless[number])
-        )
+        found = self.acts.find(text, hits=hits)
+        return frozenset(number for number in found if not any(word in text for word in self.act_unless[number]))
+
+    def named(self, text: str) -> frozenset[str | int]:
+        """The official terms and the wordings in `text`."""
+        hits = self.words.hits(text)
+        terms = self.terms.find(text, swallow=False, hits=hits)
+        return frozenset((*(self.term_list[number] for number in terms), *self.said.find(text, hits=hits)))
 
     def beyond(self, text: str) -> bool:
         """Whether `text` asks for what no item does: a figure, a rule, a result."""
@@ -106,15 +114,16 @@ class Reader:
     def read(self, text: str, language: str = "zh", weights: Sequence[float] | None = None) -> Question:
         """`text` (normalised) as a Question; `weights`: how much each character counts, by default 1."""
         groups: dict[Group, float] = {}
-        for number, (start, _) in self.terms.find(text, swallow=False).items():
+        hits = self.words.hits(text)
+        for number, (start, _) in self.terms.find(text, swallow=False, hits=hits).items():
             groups[(self.term_list[number],)] = weights[start] if weights else 1.0
-        for entry, (start, _) in self.said.find(text).items():
+        for entry, (start, _) in self.said.find(text, hits=hits).items():
             if any(word in text for word in self.unless[entry]):
                 continue
             weight = weights[start] if weights and start < len(weights) else 1.0
             for group in self.means[entry]:
                 groups[group] = max(groups.get(group, 0.0), weight)
-        actions = self.wanted(text)
+        actions = self.wanted(text, hits)
         plain = self.strip(text)
         wanted = actions - self.unoffered
         return Question(text, language, grams(plain, weights=weights), groups, wanted, plain, wanted != actions)

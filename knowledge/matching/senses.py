@@ -52,7 +52,7 @@ class Senses:
         )
 
     def of_entries(self, owned: Floats) -> Floats:
-        """From a score of every owner those of the entries: each one's own, or a service's that it is, if that is more."""
+        """From every owner's score those of the entries: each one's own, or that of a service it is, if it is more."""
         best = owned[: len(self.owned) - 1].copy()
         entry, owner, strength = self.links
         np.maximum.at(best, entry, owned[owner] * strength)
