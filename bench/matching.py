@@ -667,7 +667,7 @@ def run(options: argparse.Namespace) -> int:
                 print(f"\n## {name}\n\n{table}", flush=True)
             RESULTS.parent.mkdir(exist_ok=True)
             RESULTS.write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
-        print("\nChatterBot, Rasa: Rasa 3.6 has no build for Python 3.11; neither is measured.")
+        print("\nRasa 3.6 has no build for Python 3.11 and is not measured.")
     if options.docs:
         put(PAGE, tables)
         print(draw(record, PAGE.parent / "images"))

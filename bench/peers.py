@@ -1,7 +1,7 @@
 """Other ways to find a row by its text, each built, opened and asked in the same fashion.
 
 Every row is a wording with a key and a region. Questions go in as people wrote them. Nothing here is a dependency of
-the product: bm25s and tantivy are measured where they can be imported.
+the product: bm25s, tantivy and ChatterBot are measured where they can be imported.
 """
 
 from __future__ import annotations
@@ -200,12 +200,49 @@ class Tantivy:
         return distinct(self.searcher.doc(address)["key"][0] for _, address in hits)
 
 
+class Chatterbot:
+    """ChatterBot's text search, as its BestMatch runs it over all rows; it knows no regions.
+
+    Its taggers need a spaCy model that PyPI does not have, so texts go in as they are. It ends with one row; those that
+    it thought the best on its way there come after it.
+    """
+
+    needs = "chatterbot"
+
+    def _bot(self, folder: Path) -> Any:
+        from chatterbot import ChatBot
+        from chatterbot.tagging import NoOpTagger
+
+        return ChatBot("hall", database_uri=f"sqlite:///{folder / 'bot.db'}", tagger=NoOpTagger, read_only=True)
+
+    def build(self, rows: Rows, folder: Path) -> None:
+        from chatterbot.conversation import Statement
+
+        bot = self._bot(folder)
+        told = (  # what is answered to what, and the same for its indexes
+            Statement(text=key, in_response_to=text, search_text=key, search_in_response_to=text)
+            for key, text, _ in rows
+        )
+        while some := list(itertools.islice(told, 10_000)):
+            bot.storage.create_many(some)
+
+    def open(self, folder: Path, rows: Rows) -> None:
+        self.search = self._bot(folder).search_algorithms["text_search"].search
+
+    def ask(self, question: str, place: int) -> list[str]:
+        from chatterbot.conversation import Statement
+
+        better_and_better = list(self.search(Statement(text=question)))
+        return distinct(found.text for found in reversed(better_and_better))
+
+
 PEERS: dict[str, Peer] = {
     "SQLite FTS5, trigram": FullText("trigram", 3, cut=False),
     "SQLite FTS5, character 2-grams": FullText("unicode61", 2, cut=True),
     "rapidfuzz WRatio, process.extract": Fuzzy(),
     "bm25s, character 1–2-grams": Bm25s(),
     "tantivy, character 1–2-grams": Tantivy(),
+    "ChatterBot, text search": Chatterbot(),
 }
 
 
