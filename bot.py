@@ -67,7 +67,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     from handlers.serve import AddressTakenError, Parts, serve
 
     _log_to_stderr()
-    wired = _assistant(settings, settings.database, _real_clock, prune=True)
+    wired = _Wired(settings, settings.database, _real_clock)
     wired.catalogue.current().warm()
     gc.freeze()  # what is loaded stays: no answer waits for a search of it for garbage
     # One that is alone goes on at once with what it had claimed before it was killed.
@@ -84,6 +84,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         clock=_real_clock,
         vault=wired.vault,
         file_bytes=wired.office.file_bytes,
+        upkeep=wired.upkeep,
     )
     try:
         serve(parts, lambda address: print(_greeting(address, settings), flush=True))
@@ -127,7 +128,7 @@ def chat(options: argparse.Namespace, settings: Settings) -> int:
     from handlers.terminal import Terminal, talk
 
     database = options.database or settings.database
-    wired = _assistant(settings, database, _clock(options.now), catalogue=options.catalogue)
+    wired = _Wired(settings, database, _clock(options.now), catalogue=options.catalogue)
     keep = keeping(wired.vault, _chance().token)
     chat = Chat("terminal", (options.name or getpass.getuser())[:64])
     terminal = Terminal(wired.assistant, chat, _new_id, _paper_folder(), keep=keep)
@@ -159,7 +160,7 @@ def _ask_once(options: argparse.Namespace, settings: Settings) -> int:
     from handlers.terminal import Terminal
 
     question = " ".join(options.question)
-    wired = _assistant(settings, "sqlite://", _clock(options.now), catalogue=options.catalogue)
+    wired = _Wired(settings, "sqlite://", _clock(options.now), catalogue=options.catalogue)
     terminal = Terminal(wired.assistant, Chat("terminal", "ask"), _new_id, _paper_folder())
     replies = wired.assistant.ask(question)
     if options.json:
@@ -202,7 +203,7 @@ def staff(options: argparse.Namespace, settings: Settings) -> int:
     """Who works in the hall: invitations, a list, farewells."""
     from handlers.staff_commands import StaffCommands
 
-    wired = _assistant(settings, options.database or settings.database, _clock(options.now))
+    wired = _Wired(settings, options.database or settings.database, _clock(options.now))
     return StaffCommands(wired.assistant, settings.bot_name, sys.stdout, sys.stderr).run(options)
 
 
@@ -246,7 +247,7 @@ def demo(options: argparse.Namespace, settings: Settings) -> int:
     from handlers.demo_commands import AGENT, CLERK, COORDINATOR, HALLS, fill
     from handlers.upkeep_commands import counts
 
-    wired = _assistant(settings, options.to, _clock(options.now))
+    wired = _Wired(settings, options.to, _clock(options.now))
     if counts(wired.store)["entries"] or counts(wired.store)["members"]:
         raise Refused("演示只写进空的数据库。 The demonstration is written to an empty database only.")
     catalogue, office, now = wired.catalogue.current(), wired.office, _clock(options.now)()
@@ -267,14 +268,14 @@ def demo(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def doctor(options: argparse.Namespace, settings: Settings) -> int:
-    """Whether the database can be opened with this key, and how much is in it."""
+    """Whether the database can be opened with this key, how much is in it, and whether its files are there."""
     from bot.desk.desk import Desk
     from bot.desk.log import line
     from bot.store.migrations import HEAD
-    from handlers.upkeep_commands import counts
+    from handlers.upkeep_commands import counts, files_report
 
     database = options.database or settings.database
-    wired = _assistant(settings, database, _real_clock)
+    wired = _Wired(settings, database, _real_clock)
     print(f"密钥相符 the key fits; schema {HEAD}")
     if options.rebuild:
         with wired.store.reading() as records:
@@ -282,6 +283,7 @@ def doctor(options: argparse.Namespace, settings: Settings) -> int:
             lines = wired.store.rebuild(lambda dossier: line(desk, dossier))
         print(f"重建清单 lists rebuilt: {lines}")
     print("\n".join(f"{name}: {number}" for name, number in counts(wired.store).items()))
+    print("\n".join(files_report(wired.store, wired.vault)))
     return DONE
 
 
@@ -302,6 +304,11 @@ def backup(options: argparse.Namespace, settings: Settings) -> int:
             copied(database, options.file)
     except (UpkeepError, OSError, sqlite3.Error) as error:
         raise Refused(str(error)) from error
+    if options.restores:
+        print(
+            "文件夹也要放回：备份之后收到的文件，这个库不认得，运行时会清掉。 Put the files' folder back, too: files "
+            "that came after the copy are unknown to it, and are removed when it runs."
+        )
     print(
         "没有密钥打不开：请把 BANGBAN_KEY（或数据库旁的 .key 文件）和文件夹另外备份。 "
         "It opens only with the key: back up BANGBAN_KEY (or the .key file) and the files' folder separately."
@@ -316,7 +323,7 @@ class _Wired:
     """The real things, put together."""
 
     def __init__(
-        self, settings: Settings, database: str, clock: Callable[[], dt.datetime], catalogue: Path | None
+        self, settings: Settings, database: str, clock: Callable[[], dt.datetime], catalogue: Path | None = None
     ) -> None:
         from bot.assistant import Assistant
         from bot.desk.office import office_of
@@ -338,7 +345,7 @@ class _Wired:
             self.office,
             Outside(link, self._read_file),
         )
-        self._files = settings, database
+        self._settings, self._database, self._clock = settings, database, clock
 
     def _read_file(self, name: str) -> bytes:
         return self.vault.read(name)
@@ -348,26 +355,21 @@ class _Wired:
         """Where the files people send lie; its folder is made when it is looked for."""
         from bot.vault import Vault
 
-        return Vault(_files_folder(*self._files), self.seal, self.office.file_bytes)
+        return Vault(_files_folder(self._settings, self._database), self.seal, self.office.file_bytes)
+
+    def upkeep(self) -> int:
+        """Forget conversations that are silent for long, and then the files that nothing refers to; how many went."""
+        from bot.tidying import tidy
+
+        now = self._clock()
+        self.store.prune(now - dt.timedelta(days=self._settings.retention_days))
+        return tidy(self.store, self.vault, now)
 
 
 def _console_address(settings: Settings) -> str:
     """Where a one-time link to the console leads: the public address, else this machine's."""
     base = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
     return f"{base}/console/login/"
-
-
-def _assistant(
-    settings: Settings,
-    database: str,
-    clock: Callable[[], dt.datetime],
-    catalogue: Path | None = None,
-    prune: bool = False,
-) -> _Wired:
-    wired = _Wired(settings, database, clock, catalogue)
-    if prune:
-        wired.store.prune(clock() - dt.timedelta(days=settings.retention_days))
-    return wired
 
 
 def _store(settings: Settings, database: str) -> Store:

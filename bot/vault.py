@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import os
 import re
+import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -31,6 +33,8 @@ ENDINGS = {
 TAKEN = ENDINGS.keys()
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{20,100}")
+_PART = re.compile(r"\..+\.part")  # what is being written
+_OWNER = ".database"  # says whose files these are
 # ECMA-376 part 2: the file [Content_Types].xml names what an Office file is; with macros it has another main type.
 _CONTENT_TYPES, _LONGEST_CONTENT_TYPES = "[Content_Types].xml", 1024 * 1024  # bytes
 _MAIN_PARTS = {f"{media_type}.main+xml".encode(): media_type for media_type in (DOCX, XLSX)}
@@ -82,6 +86,38 @@ class Vault:
         sealed with another key, ValueError for what is no name of a file here."""
         return self._seal.open_bytes(self._place(id).read_bytes())
 
+    # --- what may go ---
+
+    def names(self, before: dt.datetime | None = None) -> list[str]:
+        """The files that are here, or of them those that were kept before a moment. OSError if that cannot be read."""
+        return [place.name for place in self._older(_NAME, before)]
+
+    def remove(self, name: str) -> None:
+        """Nothing, where it is gone already. OSError if it cannot be removed, ValueError for no name of a file here."""
+        self._place(name).unlink(missing_ok=True)
+
+    def remove_parts(self, before: dt.datetime) -> None:
+        """What was being written before a moment when a program died."""
+        for place in self._older(_PART, before):
+            place.unlink(missing_ok=True)
+
+    def belongs_to(self, database: str, claim: bool) -> bool:
+        """Whether these are the files of that database; `claim`: they are from now on, if they are nobody's yet."""
+        mark = self._folder / _OWNER
+        if claim and not mark.exists():
+            with tempfile.NamedTemporaryFile(dir=self._folder, prefix=".", suffix=".part", delete=False) as part:
+                part.write(database.encode())
+            Path(part.name).replace(mark)  # of several workers each writes the same
+        try:
+            return mark.read_bytes() == database.encode()
+        except FileNotFoundError:
+            return False
+
+    def _older(self, named: re.Pattern[str], before: dt.datetime | None) -> Iterator[Path]:
+        for place in self._folder.iterdir():
+            if named.fullmatch(place.name) and (before is None or _was_there(place, before)):
+                yield place
+
     def _place(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
             raise ValueError("not the name of a file in the vault")
@@ -115,6 +151,13 @@ def _office_type(content: bytes) -> str | None:
     except Exception:  # noqa: BLE001 - a broken or hostile ZIP fails in more ways than zipfile names
         return None
     return next((media_type for main, media_type in _MAIN_PARTS.items() if main in told), None)
+
+
+def _was_there(place: Path, before: dt.datetime) -> bool:
+    try:
+        return place.lstat().st_mtime < before.timestamp()
+    except FileNotFoundError:  # somebody else has removed it
+        return False
 
 
 def _write(place: Path, sealed: bytes) -> None:

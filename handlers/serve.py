@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from bot.assistant import A_LOOK, Assistant
 from bot.outbox import Outbox
+from bot.tidying import A_ROUND
 from bot.vault import Vault, keeping
 from handlers.settings import Settings
 from handlers.telegram.channel import Channel, TelegramSettings
@@ -27,6 +28,7 @@ from handlers.web.site import Directory
 
 log = structlog.get_logger("serve")
 TICK_SECONDS = 60.0  # between two looks at what time has brought
+UPKEEP_SECONDS = 24 * 3600.0  # between two rounds of forgetting and tidying
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Parts:
     clock: Callable[[], dt.datetime]
     vault: Vault
     file_bytes: int  # of a file that is fetched
+    upkeep: Callable[[], int]  # forgets and tidies; how many files went
 
 
 class AddressTakenError(Exception):
@@ -100,27 +103,30 @@ async def _serve(parts: Parts, listener: socket.socket, ready: Callable[[str], N
     telegram = asyncio.create_task(_telegram(channel, stop, server))
     announcing = asyncio.create_task(_announce(server, listener, ready))
     clock = asyncio.create_task(tick_until(stop, parts.assistant.tick, TICK_SECONDS))
+    upkeep = asyncio.create_task(tick_until(stop, parts.upkeep, UPKEEP_SECONDS, A_ROUND, "upkeep.failed"))
     try:
         await page
     finally:
         stop.set()
-        await clock
+        await asyncio.gather(clock, upkeep)
         announcing.cancel()
         await asyncio.gather(announcing, return_exceptions=True)
         await telegram
 
 
-async def tick_until(stop: asyncio.Event, tick: Callable[[], int], seconds: float) -> None:
-    """Do what time brings, every so many seconds, and again at once where there was as much as one look takes. What
-    goes wrong is told by its kind and tried again."""
+async def tick_until(
+    stop: asyncio.Event, tick: Callable[[], int], seconds: float, at_once: int = A_LOOK, failed: str = "clock.failed"
+) -> None:
+    """Do what time brings, every so many seconds, and again at once where there was as much as one look takes
+    (`at_once`). What goes wrong is told by its kind and tried again."""
     while not stop.is_set():
         try:
-            if await asyncio.to_thread(tick) >= A_LOOK:
+            if await asyncio.to_thread(tick) >= at_once:
                 continue
         except ExceptionGroup as group:
-            log.error("clock.failed", error=sorted({type(error).__name__ for error in group.exceptions}))
+            log.error(failed, error=sorted({type(error).__name__ for error in group.exceptions}))
         except Exception as error:  # noqa: BLE001 - the database is away: everything else goes on
-            log.error("clock.failed", error=type(error).__name__)
+            log.error(failed, error=type(error).__name__)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), seconds)
 

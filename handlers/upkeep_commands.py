@@ -9,7 +9,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.store import Store
+from bot.tidying import GRACE
+from bot.vault import Vault
 
+NAMED = 20  # missing files that are named
 COUNTED = ("dossiers", "cases", "entries", "members", "outbox", "unanswered")
 
 
@@ -23,6 +26,30 @@ def counts(store: Store) -> dict[str, int]:
         present = set(sa.inspect(connection).get_table_names())
         wanted = [name for name in COUNTED if name in present]
         return {name: connection.scalar(sa.select(sa.func.count()).select_from(sa.table(name))) or 0 for name in wanted}
+
+
+def files_report(store: Store, vault: Vault) -> list[str]:
+    """How many files there are, how many of them nobody refers to, and which are referred to and not there."""
+    store.note_files()
+    filed = list(store.filed())  # before the folder is looked at: files come first
+    there = set(vault.names())
+    loose, missing = store.unreferred(there), [one for one in filed if one[1] not in there]
+    hours = int(GRACE.total_seconds() // 3600)
+    report = [
+        f"files: {len(there)}",
+        f"无人引用的文件（满 {hours} 小时后，运行中的程序会清掉） files nobody refers to "
+        f"(removed by the running program after {hours} hours): {len(loose)}",
+        f"卷宗引用而文件不在 references whose file is missing: {len(missing)}",
+        *(f"  {number} {file}" for number, file in missing[:NAMED]),
+    ]
+    if missing:
+        report.append("请从备份把这些文件放回文件夹。 Put these files back into the folder from a backup.")
+    if loose and not vault.belongs_to(store.identity, claim=False):
+        report.append(
+            "文件夹可能属于另一个数据库（BANGBAN_FILES），不会清理。 The folder may be another database's "
+            "(BANGBAN_FILES): nothing is removed from it."
+        )
+    return report
 
 
 def sqlite_file(database: str) -> Path:

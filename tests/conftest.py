@@ -22,7 +22,8 @@ from tests.postgres import Postgres, binaries, running
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = dt.datetime(2026, 11, 23, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=8)))  # a Monday
-SEAL = Seal([base64.urlsafe_b64encode(b"a key that is only for the tests")])  # 32 bytes
+KEY = base64.urlsafe_b64encode(b"a key that is only for the tests")  # 32 bytes
+SEAL = Seal([KEY])
 STRICT = os.environ.get("BANGBAN_NO_SKIPS") == "1"  # where everything is installed, a skipped test is a failure
 DATABASES = ("sqlite", "postgresql")
 on_each_database = pytest.mark.parametrize("database_url", DATABASES, indirect=True)

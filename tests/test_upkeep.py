@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,13 +11,18 @@ from pathlib import Path
 import pytest
 
 from bot.casework.terms import CHINA
+from bot.desk.dossier import Entry, Filed
 from bot.desk.office import Office
 from bot.desk.records import Filter, Scope
-from bot.store import Store
+from bot.store import Store, read_key
+from bot.tidying import tidy
+from bot.vault import Vault
 from handlers.demo_commands import HALLS, fill
 from handlers.upkeep_commands import UpkeepError, backup, counts, restore, sqlite_file
 from knowledge.catalogue import Catalogue
-from tests.conftest import ROOT, SEAL
+from tests.conftest import KEY, ROOT, SEAL
+from tests.store.paperwork import APPLICANT, NUMBER, opened, written
+from tests.telegram.peers import free_port, wait_until
 
 NOW = dt.datetime(2026, 11, 23, 9, 30, tzinfo=CHINA)
 
@@ -78,6 +84,58 @@ def test_a_copy_is_put_back(catalogue: Catalogue, tmp_path: Path) -> None:
     store.close()
     restore(copy, other)
     assert shown(Store(other, SEAL)) == before
+
+
+def test_the_doctor_tells_of_files_nobody_refers_to_and_of_references_without_a_file(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    assert bangban("doctor", "--database", url).returncode == 0
+    key = (tmp_path / "a.db.key").read_text()
+    vault = Vault(tmp_path / "a.db.files", read_key(key), 1000)
+    for name in ("f" * 20, "l" * 20):
+        vault.keep(b"%PDF-1.7", name)
+    store = Store(url, read_key(key))
+    here, gone = (Filed(name * 20, "application/pdf", 8, "0" * 64) for name in "fg")
+    store.write(written(opened().with_(Entry(NOW, APPLICANT, file) for file in (here, gone))), NOW)
+    store.close()
+    told = bangban("doctor", "--database", url)
+    assert told.returncode == 0, told.stderr
+    assert "files: 2\n" in told.stdout
+    assert (
+        "无人引用" in told.stdout
+        and "files nobody refers to (removed by the running program after 48 hours): 1\n" in told.stdout
+    )
+    assert f"文件不在 references whose file is missing: 1\n  {NUMBER} {'g' * 20}\n" in told.stdout
+    assert "another database" in told.stdout, "the folder was not empty when it was first looked at"
+
+
+def test_what_is_loose_goes_when_the_program_starts(tmp_path: Path) -> None:
+    url, folder = f"sqlite:///{tmp_path / 'a.db'}", tmp_path / "files"
+    store, vault = Store(url, SEAL), Vault(folder, SEAL, 1000)
+    assert tidy(store, vault, NOW) == 0
+    store.close()
+    for name, hours in (("o" * 20, 49), ("n" * 20, 47)):
+        vault.keep(b"%PDF-1.7", name)
+        kept_at = (folder / name).stat().st_mtime - hours * 3600
+        os.utime(folder / name, (kept_at, kept_at))
+    settings = {"DATABASE": url, "FILES": str(folder), "KEY": KEY.decode(), "PORT": str(free_port())}
+    surroundings = {**os.environ, **{f"BANGBAN_{name}": value for name, value in settings.items()}}
+    surroundings.pop("TELEGRAM_BOT_TOKEN", None)
+    with subprocess.Popen([sys.executable, "bot.py"], cwd=ROOT, env=surroundings, stdout=subprocess.DEVNULL) as program:
+        try:
+            wait_until(lambda: vault.names() == ["n" * 20], 60)
+        finally:
+            program.kill()
+
+
+def test_a_copy_put_back_finds_its_files(catalogue: Catalogue, tmp_path: Path) -> None:
+    """A copy belongs to the folder of the database it was made of."""
+    url, copy, other = f"sqlite:///{tmp_path / 'a.db'}", tmp_path / "copy.db", f"sqlite:///{tmp_path / 'b.db'}"
+    store, vault = Store(url, SEAL), Vault(tmp_path / "files", SEAL, 1000)
+    assert tidy(store, vault, NOW) == 0
+    store.close()
+    backup(url, copy)
+    restore(copy, other)
+    assert vault.belongs_to(Store(other, SEAL).identity, claim=False)
 
 
 @pytest.mark.parametrize("database", ["postgresql://localhost/x", "sqlite://"])

@@ -35,6 +35,8 @@ entries = sa.Table(  # only ever added to: a trigger refuses to change a row
     _text("subject"),  # the case it is about, or empty
     sa.Column("body", sa.Text, nullable=False),  # sealed
 )
+IS_FILED = sa.text("kind = 'filed'")  # an index of a part is used only where its condition is written out
+sa.Index("ix_entries_filed", entries.c.stream, entries.c.seq, sqlite_where=IS_FILED, postgresql_where=IS_FILED)
 
 # --- derived from the log -----------------------------------------------------------------------
 
@@ -98,6 +100,15 @@ followers = sa.Table(
     sa.Column("channel", Plain(16), primary_key=True),
     sa.Column("chat", Plain(64), primary_key=True),
     _of_dossier(primary_key=True, index=True),
+)
+
+filed = sa.Table(  # the file that an entry of this kind is about: known without opening the log
+    "filed",
+    metadata,
+    sa.Column("stream", Plain, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("file", Plain, nullable=False, index=True),  # its name in the vault
+    sa.ForeignKeyConstraint(["stream", "seq"], [entries.c.stream, entries.c.seq]),
 )
 
 # --- appointments -------------------------------------------------------------------------------

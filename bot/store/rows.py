@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from bot.casework.slots import Booking, Status
 from bot.casework.storable import from_json, to_json
 from bot.casework.terms import Actor, Role
-from bot.desk.dossier import KINDS, Entry
+from bot.desk.dossier import KINDS, Entry, Filed
 from bot.desk.records import ComplaintFile, Member, Ticket, TicketKind
 from bot.store.seal import Seal
 
@@ -31,6 +32,15 @@ def entry_row(stream: str, seq: int, entry: Entry, seal: Seal) -> Row:
 def entry_of(row: Any, seal: Seal) -> Entry:
     body: Any = from_json(KINDS[row.kind], seal.open(row.body))
     return Entry(row.at, Actor(row.actor, from_json(Role, row.role)), body)
+
+
+def filed_rows(stream: str, numbered: Iterable[tuple[int, Entry]]) -> list[Row]:
+    """The files that entries are about, by the entries' places in the log."""
+    return [
+        {"stream": stream, "seq": seq, "file": entry.body.id}
+        for seq, entry in numbered
+        if isinstance(entry.body, Filed)
+    ]
 
 
 def booking_row(hall: str, booking: Booking) -> Row:

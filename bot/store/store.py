@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from bot.desk.change import Change
 from bot.desk.dossier import Dossier
 from bot.desk.records import Line
 from bot.events import Chat
-from bot.store import letters
+from bot.store import files, letters
 from bot.store.conversation import Committed, Exchange, Kept, Rows
 from bot.store.desk_schema import appointments, attempts, dossiers, entries, tickets
 from bot.store.engine import make_engine, snapshots
@@ -140,6 +141,25 @@ class Store:
             if dossier:
                 Writer(connection, self._seal).line(dossier, line_of(dossier))
 
+    # --- files of the vault ---
+
+    def note_files(self) -> None:
+        """Note which files the log names where that is not noted yet."""
+        noted = 1
+        while noted:
+            with self._transaction(_ALONE) as connection:
+                noted = files.note_some(connection, self._seal)
+
+    def unreferred(self, names: Iterable[str]) -> set[str]:
+        """Those of the vault's files that no log and no conversation refers to; none while not all files are noted."""
+        with self._snapshots.begin() as connection:
+            return files.unreferred(connection, self._seal, names)
+
+    def filed(self) -> Iterator[tuple[str, str]]:
+        """Every dossier's number with a file that its log names, as far as noted."""
+        with self._snapshots.begin() as connection:
+            yield from files.all_filed(connection)
+
     # --- updates that fail ---
 
     def count_failure(self, chat: Chat, update_id: str, reason: str, at: dt.datetime) -> int:
@@ -251,3 +271,4 @@ class Store:
             with self.engine.connect() as connection:
                 mark = connection.scalar(sa.select(seals.c.mark))
         self._seal.open(mark)
+        self.identity = hashlib.sha256(str(mark).encode()).hexdigest()  # of this database and its copies, of no other

@@ -24,6 +24,7 @@ from bot.store.desk_schema import (
     diaries,
     dossiers,
     entries,
+    filed,
     followers,
     members,
     offers,
@@ -32,7 +33,7 @@ from bot.store.desk_schema import (
 )
 from bot.store.lines import case_rows, line_row, offer_rows
 from bot.store.race import swap
-from bot.store.rows import Row, booking_row, complaint_row, entry_row, member_row, ticket_row
+from bot.store.rows import Row, booking_row, complaint_row, entry_row, filed_rows, member_row, ticket_row
 from bot.store.schema import metadata, outbox, unanswered
 from bot.store.seal import Seal
 
@@ -40,6 +41,7 @@ _INSERT = {table.name: table.insert() for table in metadata.tables.values()}
 _SWAP_LINE = dossiers.update().where(dossiers.c.number == bindparam("of"), dossiers.c.length == bindparam("read"))
 _PARTS = (cases, offers, followers)
 _DROP_PARTS = tuple(part.delete().where(part.c.dossier == bindparam("of")) for part in _PARTS)
+_DROP_FILED = filed.delete().where(filed.c.stream == bindparam("of"))
 _SWAP_DIARY = diaries.update().where(diaries.c.hall == bindparam("of"), diaries.c.version == bindparam("read"))
 _SWAP_SERIAL = serials.update().where(serials.c.key == bindparam("of"), serials.c.last == bindparam("read"))
 
@@ -88,8 +90,9 @@ class Writer:
 
     def _append(self, appended: Appended) -> None:
         dossier, read = appended.dossier, appended.read
-        new = enumerate(dossier.entries[read:], start=read)
+        new = tuple(enumerate(dossier.entries[read:], start=read))
         self._insert(entries, [entry_row(dossier.number, seq, entry, self._seal) for seq, entry in new])
+        self._insert(filed, filed_rows(dossier.number, new))
         row = {**line_row(appended.line, self._seal), "length": dossier.length}
         if read == 0:
             self._insert(dossiers, [row])
@@ -107,6 +110,8 @@ class Writer:
         else:
             swap(self._connection, _SWAP_LINE, {"of": dossier.number, "read": length, **row})
         self._parts(dossier, line)
+        self._connection.execute(_DROP_FILED, {"of": dossier.number})
+        self._insert(filed, filed_rows(dossier.number, enumerate(dossier.entries)))
 
     def _parts(self, dossier: Dossier, line: Line) -> None:
         for drop in _DROP_PARTS:
