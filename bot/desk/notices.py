@@ -115,11 +115,12 @@ def added(desk: Desk, dossier: Dossier, cases: tuple[str, ...], by: Actor) -> tu
 
 
 def wrote(desk: Desk, dossier: Dossier, text: str, by: Role, file: Filed | None = None) -> tuple[Tell, ...]:
-    """A message goes to the other side; neither side's telephone number or user name goes with it."""
+    """A message goes to the other side; neither side's telephone number or user name goes with it. A channel may show
+    a picture smaller than it is, so a button fetches it as it was sent."""
     about = {"media_type": file.media_type, "size": file.size} if file else None
     papers = (sent_paper(dossier.number, file),) if file else ()
     facts: dict[str, Any] = {"number": dossier.number, "text": text, "file": about}
-    answer = ((Choice(f"j:{dossier.number}", term="answer"),),)
+    answer = (_answers(dossier, file),)
     if by is Role.APPLICANT:
         members = list(_agent(desk, dossier)) or list(members_with(desk, dossier.hall, Role.COORDINATOR))
         facts |= {"from": "applicant", "name": dossier.opened.applicant.name}
@@ -127,6 +128,13 @@ def wrote(desk: Desk, dossier: Dossier, text: str, by: Role, file: Filed | None 
     agent = desk.records.colleague(dossier.responsible)
     facts |= {"from": by.value, "name": agent.name if agent and by is Role.AGENT else ""}
     return (Tell(dossier.opened.chat, Say(Outcome.MESSAGE, facts, answer, papers)),)
+
+
+def _answers(dossier: Dossier, file: Filed | None) -> tuple[Choice, ...]:
+    answer = Choice(f"j:{dossier.number}", term="answer")
+    if file is None or not file.media_type.startswith("image/"):
+        return (answer,)
+    return (answer, Choice(f"fi:{dossier.number}:{list(dossier.files).index(file.id)}", term="full_picture"))
 
 
 def warned(desk: Desk, dossier: Dossier, case: str, warning: str) -> tuple[Tell, ...]:

@@ -20,7 +20,8 @@ from telegram import (
     ReplyKeyboardRemove,
 )
 
-from bot.events import DATA_BYTES, Block, BlockKind, Button, File, Reply, Span
+from bot.events import DATA_BYTES, Block, BlockKind, Button, File, Outcome, Reply, Span
+from handlers.telegram.photo import is_photo
 from handlers.telegram.translate import Origin
 
 TEXT_UNITS = 4096
@@ -69,7 +70,19 @@ class SendDocument:
     keyboard: Keyboard | None = None
 
 
-Call = SendText | EditText | SendDocument
+@dataclass(frozen=True, slots=True)
+class SendPhoto:
+    file: File
+    caption: str
+    keyboard: Keyboard | None = None
+
+    def as_document(self) -> SendDocument:
+        """The same as a document, where Telegram takes it for no photo."""
+        return SendDocument(self.file, self.caption, self.keyboard)
+
+
+SendNew = SendText | SendDocument | SendPhoto
+Call = SendNew | EditText
 
 
 def calls(reply: Reply, origin: Origin) -> tuple[Call, ...]:
@@ -77,7 +90,7 @@ def calls(reply: Reply, origin: Origin) -> tuple[Call, ...]:
 
     Raises ValueError for a button Telegram cannot carry.
     """
-    shown = [*_texts(reply), *_documents(reply)]
+    shown: list[SendNew] = [*_texts(reply), *_files(reply)]
     if not shown:
         return ()
     inline, asking = keyboard(reply.buttons), None if origin.asked is not None else _contact_keyboard(reply)
@@ -92,16 +105,19 @@ def calls(reply: Reply, origin: Origin) -> tuple[Call, ...]:
     return tuple(shown)
 
 
-def _texts(reply: Reply) -> list[SendText | SendDocument]:
+def _texts(reply: Reply) -> list[SendText]:
     if _fits_caption(reply):
         return []
     return [SendText(to_html(page)) for page in pages(reply.blocks, TEXT_UNITS)]
 
 
-def _documents(reply: Reply) -> list[SendText | SendDocument]:
+def _files(reply: Reply) -> list[SendDocument | SendPhoto]:
+    """A picture that somebody sends in a talk is there to be looked at, a photo. What is opened out of a dossier, or
+    issued, comes unchanged: materials are checked in their details."""
     caption = reply.blocks if _fits_caption(reply) else [b for b in reply.blocks if b.kind is BlockKind.HEADING][:1]
-    words = to_html(caption)
-    return [SendDocument(_named(file), words if units(words) <= CAPTION_UNITS else "") for file in reply.files]
+    words = to_html(caption) if units(to_html(caption)) <= CAPTION_UNITS else ""
+    talk = reply.outcome is Outcome.MESSAGE
+    return [(SendPhoto if talk and is_photo(file) else SendDocument)(_named(file), words) for file in reply.files]
 
 
 def _fits_caption(reply: Reply) -> bool:

@@ -28,7 +28,7 @@ from telegram.error import (
 from bot.events import Chat, Letter
 from bot.outbox import LEASE
 from handlers.telegram.core import Core
-from handlers.telegram.message import Call, EditText, SendDocument, SendText, calls
+from handlers.telegram.message import Call, EditText, SendNew, SendPhoto, SendText, calls
 from handlers.telegram.pace import Limits, Pace
 from handlers.telegram.translate import Origin
 
@@ -180,7 +180,7 @@ class Sender:
                 return  # it shows this already
             await self._send_new(letter, call.as_new())  # gone, or too old to change
 
-    async def _send_new(self, letter: Letter, call: SendText | SendDocument) -> None:
+    async def _send_new(self, letter: Letter, call: SendNew) -> None:
         origin = Origin.from_json(letter.origin)
         common: dict[str, Any] = {
             "chat_id": int(letter.chat.id),
@@ -192,8 +192,15 @@ class Sender:
         if isinstance(call, SendText):
             await self._bot.send_message(text=call.html, **common)
             return
-        document = InputFile(call.file.content, filename=call.file.name)
-        await self._bot.send_document(document=document, caption=call.caption or None, **common)
+        file = InputFile(call.file.content, filename=call.file.name)
+        if not isinstance(call, SendPhoto):
+            await self._bot.send_document(document=file, caption=call.caption or None, **common)
+            return
+        try:
+            await self._bot.send_photo(photo=file, caption=call.caption or None, **common)
+        except BadRequest as error:  # Telegram's word on what a photo is counts
+            log.info("photo.refused", letter=letter.id, reason=type(error).__name__)
+            await self._send_new(letter, call.as_document())
 
     # --- what did not go ---
 

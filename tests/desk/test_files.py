@@ -122,6 +122,8 @@ def test_a_file_in_a_talk_arrives_as_a_file(reading: Reading) -> None:
     assert letter.outcome is Outcome.MESSAGE
     assert [file.content for file in letter.files] == [PICTURE]
     assert "发来一个文件（图片，1 KB）" in letter.text
+    [button] = [one for row in letter.buttons for one in row if one.label == "看原图"]
+    assert [file.content for file in reading.press(Chat("terminal", "agent"), button.data).files] == [PICTURE]
 
 
 def test_a_file_that_cannot_be_read_is_said_to_be_so(reading: Reading, tmp_path: Path) -> None:

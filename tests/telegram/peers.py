@@ -258,7 +258,7 @@ class ScriptedApi:
             return {"description": "", "short_description": ""}
         if method == "getMyCommands":
             return []
-        if method in ("sendMessage", "sendDocument", "editMessageText"):
+        if method in ("sendMessage", "sendDocument", "sendPhoto", "editMessageText"):
             number = int(fields.get("message_id", 0)) or len(self.calls)
             chat = {"id": int(fields["chat_id"]), "type": "private"}
             return {"message_id": number, "date": 1, "chat": chat, "text": "x"}

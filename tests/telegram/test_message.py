@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import html
+import io
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from bot.events import LANGUAGES, Block, BlockKind, Button, File, Outcome, Reply, Span
 from handlers.telegram.message import (
@@ -15,6 +18,7 @@ from handlers.telegram.message import (
     TEXT_UNITS,
     EditText,
     SendDocument,
+    SendPhoto,
     SendText,
     calls,
     keyboard,
@@ -163,6 +167,53 @@ def test_a_long_reply_goes_before_its_document() -> None:
     words, document = calls(reply(*written, files=(file,), buttons=BUTTONS), Origin())
     assert isinstance(words, SendText) and words.keyboard is None
     assert isinstance(document, SendDocument) and document.keyboard is not None
+
+
+PHOTO, SCAN = "image/jpeg", "image/png"
+
+
+def picture(media_type: str, width: int = 40, height: int = 30) -> File:
+    content = io.BytesIO()
+    Image.new("1" if media_type == SCAN else "L", (width, height)).save(content, media_type.partition("/")[2])
+    return File("文件 a.x", media_type, content.getvalue())
+
+
+def sent_in_a_talk(file: File) -> Reply:
+    return Reply(Outcome.MESSAGE, "zh", (block(BlockKind.PARAGRAPH, "发来一个文件"),), (BUTTONS[0],), (file,))
+
+
+@pytest.mark.parametrize(
+    "file",
+    [picture(PHOTO), picture(SCAN), picture(PHOTO, 20, 1), picture(SCAN, 9_500, 500), picture(SCAN, 500, 9_500)],
+)
+def test_a_picture_of_a_talk_is_a_photo(file: File) -> None:
+    (call,) = calls(sent_in_a_talk(file), Origin())
+    assert isinstance(call, SendPhoto) and call.file.content == file.content
+    assert call.caption == "发来一个文件" and call.keyboard is not None
+    assert call.as_document() == SendDocument(call.file, call.caption, call.keyboard)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        picture(SCAN, 9_501, 500),
+        picture(PHOTO, 21, 1),
+        picture("image/webp"),
+        replace(picture(SCAN), media_type=PHOTO),
+        replace(picture(PHOTO), content=picture(PHOTO).content + bytes(10 * 1024 * 1024)),
+        File("a.jpg", PHOTO, b"\xff\xd8\xff broken"),
+        File("a.pdf", "application/pdf", b"%PDF"),
+    ],
+    ids=["too large", "too narrow", "webp", "not what it says", "too many bytes", "broken", "pdf"],
+)
+def test_what_is_no_photo_to_telegram_is_a_document(file: File) -> None:
+    (call,) = calls(sent_in_a_talk(file), Origin())
+    assert isinstance(call, SendDocument)
+
+
+def test_a_picture_that_is_opened_out_of_a_dossier_comes_as_it_was_sent() -> None:
+    (call,) = calls(replace(sent_in_a_talk(picture(PHOTO)), outcome=Outcome.FILE), Origin())
+    assert isinstance(call, SendDocument)
 
 
 def test_nothing_to_show_is_no_call() -> None:
