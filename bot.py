@@ -306,8 +306,9 @@ def backup(options: argparse.Namespace, settings: Settings) -> int:
         raise Refused(str(error)) from error
     if options.restores:
         print(
-            "文件夹也要放回：备份之后收到的文件，这个库不认得，运行时会清掉。 Put the files' folder back, too: files "
-            "that came after the copy are unknown to it, and are removed when it runs."
+            "文件夹也要放回：备份之后收到的文件，这个库不认得，运行时会移到一边，30 天后删除。 "
+            "Put the files' folder back, too: files that came after the copy are unknown to it, "
+            "set aside when it runs, and removed 30 days later."
         )
     print(
         "没有密钥打不开：请把 BANGBAN_KEY（或数据库旁的 .key 文件）和文件夹另外备份。 "

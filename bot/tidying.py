@@ -8,7 +8,8 @@ from bot.store import Store
 from bot.vault import Vault
 
 GRACE = dt.timedelta(hours=48)  # from a file's being kept to its being looked for in the records
-A_ROUND = 1000  # files removed at once
+ASIDE = dt.timedelta(days=30)  # from a file's being set aside to its being removed
+A_ROUND = 1000  # files set aside at once, and as many removed
 
 
 class OthersFolderError(Exception):
@@ -16,22 +17,28 @@ class OthersFolderError(Exception):
 
 
 def tidy(store: Store, vault: Vault, now: dt.datetime, most: int = A_ROUND) -> int:
-    """Remove files that lie longer than `GRACE` and that nothing refers to, at most so many; how many.
+    """Set files aside that lie longer than `GRACE` and that nothing refers to, at most so many; how many.
 
-    Several may do it at once. Whatever cannot be read is an exception before a file is removed; OthersFolderError as
-    said there.
+    What is set aside for longer than `ASIDE` is removed; what is referred to again, for a later copy of the database
+    is back, is put back. Several may do it at once. Whatever cannot be read is an exception before a file is touched;
+    OthersFolderError as said there.
     """
     vault.remove_parts(now - GRACE)
-    names = vault.names(now - GRACE)
+    names, aside = vault.names(now - GRACE), vault.aside()
     store.note_files()
-    loose = store.unreferred(names)
+    unreferred = store.unreferred([*names, *aside])
+    loose = unreferred.intersection(names)
     if not _is_own(store, vault, bool(loose) and len(loose) < len(names)):
         if loose:
             raise OthersFolderError
         return 0
+    for name in set(aside) - unreferred:
+        vault.put_back(name)
+    for name in sorted(unreferred.intersection(vault.aside(now - ASIDE)))[:most]:
+        vault.remove(name)
     going = sorted(loose)[:most]
     for name in going:
-        vault.remove(name)
+        vault.set_aside(name, now)
     return len(going)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import io
@@ -35,6 +36,8 @@ TAKEN = ENDINGS.keys()
 _NAME = re.compile(r"[A-Za-z0-9_-]{20,100}")
 _PART = re.compile(r"\..+\.part")  # what is being written
 _OWNER = ".database"  # says whose files these are
+_ASIDE = ".aside."  # before the name of a file that is set aside
+_ASIDE_NAME = re.compile(re.escape(_ASIDE) + _NAME.pattern)
 # ECMA-376 part 2: the file [Content_Types].xml names what an Office file is; with macros it has another main type.
 _CONTENT_TYPES, _LONGEST_CONTENT_TYPES = "[Content_Types].xml", 1024 * 1024  # bytes
 _MAIN_PARTS = {f"{media_type}.main+xml".encode(): media_type for media_type in (DOCX, XLSX)}
@@ -82,9 +85,13 @@ class Vault:
         return Kept(name, media_type, len(content), hashlib.sha256(content).hexdigest())
 
     def read(self, id: str) -> bytes:
-        """What was sent. OSError for a file that is not there, WrongKey (a ValueError) for one that is damaged or was
-        sealed with another key, ValueError for what is no name of a file here."""
-        return self._seal.open_bytes(self._place(id).read_bytes())
+        """What was sent, also of a file that is set aside. OSError for one that is not there, WrongKey (a ValueError)
+        for one that is damaged or was sealed with another key, ValueError for what is no name of a file here."""
+        try:
+            sealed = self._place(id).read_bytes()
+        except FileNotFoundError:
+            sealed = self._aside(id).read_bytes()
+        return self._seal.open_bytes(sealed)
 
     # --- what may go ---
 
@@ -92,9 +99,25 @@ class Vault:
         """The files that are here, or of them those that were kept before a moment. OSError if that cannot be read."""
         return [place.name for place in self._older(_NAME, before)]
 
+    def set_aside(self, name: str, at: dt.datetime) -> None:
+        """Out of the way, but not gone yet. Nothing, where somebody else was faster; OSError if it cannot be done."""
+        place = self._place(name)
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(place, (at.timestamp(), at.timestamp()))
+            place.rename(self._aside(name))
+
+    def aside(self, before: dt.datetime | None = None) -> list[str]:
+        """The files that are set aside, or of them those that were so before a moment."""
+        return [place.name.removeprefix(_ASIDE) for place in self._older(_ASIDE_NAME, before)]
+
+    def put_back(self, name: str) -> None:
+        """A file that was set aside is where it was."""
+        with contextlib.suppress(FileNotFoundError):
+            self._aside(name).rename(self._place(name))
+
     def remove(self, name: str) -> None:
-        """Nothing, where it is gone already. OSError if it cannot be removed, ValueError for no name of a file here."""
-        self._place(name).unlink(missing_ok=True)
+        """A file that is set aside is gone for good."""
+        self._aside(name).unlink(missing_ok=True)
 
     def remove_parts(self, before: dt.datetime) -> None:
         """What was being written before a moment when a program died."""
@@ -122,6 +145,9 @@ class Vault:
         if not _NAME.fullmatch(name):
             raise ValueError("not the name of a file in the vault")
         return self._folder / name
+
+    def _aside(self, name: str) -> Path:
+        return self._place(name).with_name(_ASIDE + name)
 
 
 def receipt(taken: Kept | Refused) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.store import Store
-from bot.tidying import GRACE
+from bot.tidying import ASIDE, GRACE
 from bot.vault import Vault
 
 NAMED = 20  # missing files that are named
@@ -32,13 +32,14 @@ def files_report(store: Store, vault: Vault) -> list[str]:
     """How many files there are, how many of them nobody refers to, and which are referred to and not there."""
     store.note_files()
     filed = list(store.filed())  # before the folder is looked at: files come first
-    there = set(vault.names())
-    loose, missing = store.unreferred(there), [one for one in filed if one[1] not in there]
+    there, aside = set(vault.names()), set(vault.aside())
+    loose, missing = store.unreferred(there), [one for one in filed if one[1] not in there | aside]
     hours = int(GRACE.total_seconds() // 3600)
     report = [
         f"files: {len(there)}",
-        f"无人引用的文件（满 {hours} 小时后，运行中的程序会清掉） files nobody refers to "
-        f"(removed by the running program after {hours} hours): {len(loose)}",
+        f"无人引用的文件（满 {hours} 小时后，运行中的程序会移到一边，再过 {ASIDE.days} 天删除） files nobody refers to "
+        f"(set aside by the running program after {hours} hours, removed {ASIDE.days} days later): {len(loose)}",
+        f"移到一边的文件 files set aside: {len(aside)}",
         f"卷宗引用而文件不在 references whose file is missing: {len(missing)}",
         *(f"  {number} {file}" for number, file in missing[:NAMED]),
     ]

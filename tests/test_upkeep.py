@@ -102,7 +102,8 @@ def test_the_doctor_tells_of_files_nobody_refers_to_and_of_references_without_a_
     assert "files: 2\n" in told.stdout
     assert (
         "无人引用" in told.stdout
-        and "files nobody refers to (removed by the running program after 48 hours): 1\n" in told.stdout
+        and "files nobody refers to (set aside by the running program after 48 hours, removed 30 days later): 1\n"
+        in told.stdout
     )
     assert f"文件不在 references whose file is missing: 1\n  {NUMBER} {'g' * 20}\n" in told.stdout
     assert "another database" in told.stdout, "the folder was not empty when it was first looked at"

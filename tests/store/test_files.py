@@ -16,7 +16,7 @@ from bot.store import Exchange, Kept, Seal, Store, WrongKey
 from bot.store.desk_schema import entries, filed
 from bot.store.rows import entry_row, filed_rows
 from bot.store.schema import chats
-from bot.tidying import GRACE, OthersFolderError, tidy
+from bot.tidying import ASIDE, GRACE, OthersFolderError, tidy
 from bot.vault import Vault
 from tests.conftest import NOW, SEAL
 from tests.store.paperwork import APPLICANT, CHAT, NUMBER, line, opened, written
@@ -149,6 +149,22 @@ def test_where_the_database_cannot_be_read_nothing_is_removed(
     with pytest.raises(WrongKey):
         tidy(store, vault, LATER)
     assert left(vault) == {FILED, TALKED, LOOSE}
+
+
+def test_what_is_set_aside_is_put_back_when_it_is_referred_to_again_and_else_goes(
+    store: Store, vault: Vault, keep: Keep
+) -> None:
+    """An older copy of the database knows nothing of a file; then the newer one is found after all."""
+    assert tidy(store, vault, NOW) == 0
+    keep(FILED, LOOSE)
+    assert tidy(store, vault, LATER) == 2
+    assert (left(vault), set(vault.aside())) == (set(), {FILED, LOOSE})
+    assert vault.read(FILED) == PNG
+    store.write(written(with_files()), NOW)
+    tidy(store, vault, LATER + ASIDE)
+    assert (left(vault), set(vault.aside())) == ({FILED}, {LOOSE})
+    tidy(store, vault, LATER + ASIDE + dt.timedelta(minutes=1))
+    assert (left(vault), vault.aside()) == ({FILED}, [])
 
 
 def test_several_may_tidy_at_once(store: Store, vault: Vault, keep: Keep) -> None:
