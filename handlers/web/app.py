@@ -26,7 +26,7 @@ from bot.assistant import Assistant
 from bot.vault import Vault
 from handlers.web.api import api_router
 from handlers.web.chat import ChatPages
-from handlers.web.console.pages import ConsolePages
+from handlers.web.console.routes import console_routes
 from handlers.web.conversation import Conversation
 from handlers.web.guard import Guard
 from handlers.web.items import ItemPages
@@ -70,7 +70,7 @@ def create_app(
     app.include_router(api_router(site, conversation, listings))
     app.router.routes.extend(ChatPages(site, conversation, vault).routes())
     app.router.routes.extend(ItemPages(site, listings).routes())
-    app.router.routes.extend(ConsolePages(site, vault).routes())
+    app.router.routes.extend(console_routes(site, vault))
     app.router.routes.extend(_rest(site, app))
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(Guard, site=site)

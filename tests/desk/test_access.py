@@ -12,7 +12,7 @@ from bot.casework.engagement import Act
 from bot.casework.refusal import Why
 from bot.casework.standing import Move
 from bot.casework.terms import Role
-from bot.desk import booking, messages, moves, pages, staff
+from bot.desk import booking, dossier_pages, hall_pages, messages, moves, staff
 from bot.desk.access import may_see, members_with, roles_on
 from bot.desk.desk import Desk
 from bot.desk.dossier import Filed
@@ -172,9 +172,12 @@ def test_an_offer_alone_tells_nothing_of_the_applicant_and_opens_no_move(crowd: 
     agent = crowd.who("agent")
 
     def shown(desk: Desk) -> str:
-        lists = (pages.inbox(desk, agent, pages.Wanted(Scope.OFFERED)), pages.search(desk, agent, number))
-        one = (pages.dossier_page(desk, agent, number), pages.case_page(desk, agent, case))
-        return repr((lists, one, pages.file_of(desk, agent, number, "f" * 20)))
+        lists = (
+            hall_pages.inbox(desk, agent, hall_pages.Wanted(Scope.OFFERED)),
+            hall_pages.search(desk, agent, number),
+        )
+        one = (dossier_pages.dossier_page(desk, agent, number), dossier_pages.case_page(desk, agent, case))
+        return repr((lists, one, dossier_pages.file_of(desk, agent, number, "f" * 20)))
 
     for secret in ("李明远", "沂河路", "13800000000", "E12345678", "ffff", "-receipt"):
         assert secret not in crowd.read(shown)
@@ -182,7 +185,7 @@ def test_an_offer_alone_tells_nothing_of_the_applicant_and_opens_no_move(crowd: 
     assert crowd.refused(lambda d: messages.write(d, agent, number, "您好")) is Why.NO_MATCH
     crowd.act("agent", number, Act.TAKE)
     for known_now in ("李明远", "沂河路", "+8613800000000", "ffff", "-receipt"):
-        assert known_now in crowd.read(lambda desk: repr(pages.dossier_page(desk, agent, number)))
+        assert known_now in crowd.read(lambda desk: repr(dossier_pages.dossier_page(desk, agent, number)))
 
 
 def test_nobody_handles_what_they_applied_for_themselves(crowd: Scene) -> None:
@@ -192,7 +195,9 @@ def test_nobody_handles_what_they_applied_for_themselves(crowd: Scene) -> None:
     number = booked.facts["number"]
     assert {chat for chat, _ in crowd.told()} == {"second"}
     assert crowd.refused(lambda desk: moves.act(desk, me, number, Act.TAKE, _nothing())) is Why.NO_MATCH
-    assert me.name not in crowd.read(lambda desk: repr(pages.dossier_page(desk, known(desk, "coordinator"), number)))
+    assert me.name not in crowd.read(
+        lambda desk: repr(dossier_pages.dossier_page(desk, known(desk, "coordinator"), number))
+    )
 
 
 def test_a_picture_sent_in_a_talk_is_no_entrustment(crowd: Scene) -> None:
