@@ -67,4 +67,11 @@ def _finish(turn: Turn, filling: Filling) -> Move:
     return turn.state, (Say(Outcome.COMPLAINT_MADE, {**done.facts, "staff": False}), done.change)
 
 
-FORM = forms.Form("complain", (Field("text", read_text), Field("about", read_about, _own, optional=True)), _finish)
+FORM = forms.Form(
+    "complain",
+    (
+        Field("text", read_text, is_number=lambda text: True),  # of what the complaint is about
+        Field("about", read_about, _own, optional=True, is_number=lambda text: True),
+    ),
+    _finish,
+)

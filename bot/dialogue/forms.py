@@ -70,6 +70,7 @@ class Field:
     facts: Callable[[Turn, Filling], Mapping[str, Any]] = lambda turn, filling: {}  # what its wording needs
     show: Callable[[Turn, Any], Mapping[str, Any]] = lambda turn, value: {"text": value}  # its line in the summary
     optional: bool = False
+    is_number: Callable[[str], bool] = lambda text: False  # whether words with a case's number in them are its answer
     decides: tuple[str, ...] = ()  # fields whose answers mean nothing any more once this one is changed
 
 
@@ -77,7 +78,7 @@ class Field:
 class Form:
     name: str
     fields: tuple[Field, ...]
-    finish: Callable[[Turn, Filling], Move]  # its turn's state has no form any more
+    finish: Callable[[Turn, Filling], Move]  # its turn's state has no form any more but the one that waits for it
     confirmed: bool = True  # a summary is shown and confirmed before `finish`
     facts: Callable[[Turn, Filling], Mapping[str, Any]] = lambda turn, filling: {}  # what the summary needs besides
 
@@ -85,9 +86,16 @@ class Form:
         return next((one for one in self.fields if one.name == name), None)
 
 
-def begin(turn: Turn, form: Form, about: Mapping[str, str] | None = None, answers: Answers | None = None) -> Move:
-    """Start a form, with what is known already; one that is under way gives way to it."""
-    return _next(turn, form, Filling(form.name, "", dict(answers or {}), dict(about or {})))
+def begin(
+    turn: Turn,
+    form: Form,
+    about: Mapping[str, str] | None = None,
+    answers: Answers | None = None,
+    outer: Filling | None = None,
+) -> Move:
+    """Start a form, with what is known already. One that is under way gives way to it, unless it is the `outer` one:
+    that waits, and is taken up again when this one is done or left."""
+    return _next(turn, form, Filling(form.name, "", dict(answers or {}), dict(about or {}), outer=outer))
 
 
 def hear(turn: Turn, form: Form, filling: Filling, heard: Heard) -> Move | None:
@@ -120,7 +128,7 @@ def press(turn: Turn, form: Form, filling: Filling, arguments: tuple[str, ...]) 
         case "edit" if more[0] in filling.answers:
             return _edit(turn, form, filling, more[0])
         case "ok" if field is None:
-            return form.finish(_with(turn, None), filling)
+            return form.finish(_with(turn, filling.outer), filling)
         case "quit":
             return quit_(turn, filling)
     return notices.stale(turn)
@@ -133,8 +141,14 @@ def resume(turn: Turn, form: Form, filling: Filling) -> Move:
 
 def quit_(turn: Turn, filling: Filling) -> Move:
     """Leave the form; nothing of it is kept."""
-    left = _with(turn, None).state
-    return left, (Say(Outcome.FORM_LEFT, {"form": filling.form}, ((Choice("h", term="help"),),)),)
+    left = _with(turn, filling.outer).state
+    facts = {"form": filling.form, "outer": _waiting(filling)}
+    return left, (Say(Outcome.FORM_LEFT, facts, ((Choice("h", term="help"),),)),)
+
+
+def _waiting(filling: Filling) -> str:
+    """The name of the form that is taken up again afterwards; empty for none."""
+    return filling.outer.form if filling.outer else ""
 
 
 def refused(turn: Turn, filling: Filling, refusal: Refusal, asking: str = "") -> Move:
@@ -155,7 +169,7 @@ def _next(turn: Turn, form: Form, filling: Filling) -> Move:
             return _ask(turn, form, replace(filling, asking=field.name))
     if form.confirmed:
         return _ask(turn, form, replace(filling, asking="", before=None))
-    return form.finish(_with(turn, None), filling)
+    return form.finish(_with(turn, filling.outer), filling)
 
 
 def _answered(turn: Turn, form: Form, filling: Filling, field: Field, value: Any) -> Move:
@@ -179,6 +193,7 @@ def _question(turn: Turn, form: Form, filling: Filling, field: Field, refusal: R
         "form": form.name,
         "field": field.name,
         "about": dict(filling.about),
+        "outer": _waiting(filling),
         "optional": field.optional,
         "refusal": refusal_facts(refusal) if refusal else None,
         **field.facts(turn, filling),
@@ -192,10 +207,11 @@ def _own(filling: Filling, choice: Choice) -> Choice:
 
 
 def _ways(form: Form, filling: Filling, field: Field) -> tuple[Choice, ...]:
-    """Skip, back, out."""
+    """Skip, back, out, or on with the form that waits."""
     begun = filling.before is not None or any(one.name in filling.answers for one in form.fields)
-    verbs = ["skip"] * field.optional + ["back"] * begun + ["quit"]
-    return tuple(Choice(f"f:{filling.asked}:{verb}", term=f"form_{verb}") for verb in verbs)
+    verbs = ["skip"] * field.optional + ["back"] * begun
+    ways = [Choice(f"f:{filling.asked}:{verb}", term=f"form_{verb}") for verb in verbs]
+    return (*ways, Choice(f"f:{filling.asked}:quit", term="form_return" if filling.outer else "form_quit"))
 
 
 def _summary(turn: Turn, form: Form, filling: Filling) -> Say:

@@ -225,4 +225,4 @@ def _searched(turn: Turn, filling: Filling) -> Move:
     return _sought(turn, found, filling.answers["sought"]) if found else duty.not_staff(turn)
 
 
-FORM = forms.Form("search", (forms.Field("sought", _text),), _searched, confirmed=False)
+FORM = forms.Form("search", (forms.Field("sought", _text, is_number=lambda text: True),), _searched, confirmed=False)

@@ -38,6 +38,7 @@ class Filling:
     asked: int = 0  # which asking this is: a button of an earlier one is stale
     before: Mapping[str, Any] | None = None  # while one answer is being changed: all of them as they were
     draft: Any = None  # what is there so far of an answer that has several parts
+    outer: Filling | None = None  # the form that waits until this one is done or left
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class State:
         known["step"] = Step(known.get("step", Step.IDLE))
         known["aspect"] = Aspect(known["aspect"]) if known.get("aspect") else None
         known["offered"] = tuple(Choice(**choice) for choice in known.get("offered", ()))
-        known["form"] = Filling(**known["form"]) if known.get("form") else None
+        known["form"] = _filling(known.get("form"))
         known["opened"] = tuple(known.get("opened", ()))
         return cls(**known)
 
@@ -78,6 +79,10 @@ class State:
         """The same person with nothing under way but a form or a talk, which are taken up again."""
         step = Step.FORM if self.form else Step.TALK if self.talking else Step.IDLE
         return replace(self, step=step, asking=None, question="")
+
+
+def _filling(kept: Mapping[str, Any] | None) -> Filling | None:
+    return Filling(**{**kept, "outer": _filling(kept.get("outer"))}) if kept else None
 
 
 Effect = Say | KeepQuestion | Change

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.casework.numbers import ALPHABET, PASSWORD_LENGTH
@@ -11,13 +12,21 @@ from bot.casework.refusal import Refusal, Why
 from bot.desk.dossier import Dossier
 from bot.desk.status import follow, look, numbers_in, stop
 from bot.dialogue import forms, hearing, showing
-from bot.dialogue.forms import Given, Heard
+from bot.dialogue.forms import Form, Given, Heard
 from bot.dialogue.state import Filling, Move, State, Turn
 from bot.events import Choice, Outcome, Say
 from knowledge.matching.decision import Understanding
 
 OPENED_AT_MOST = 20  # dossiers whose password a chat has shown, the newest
 _PASSWORD = re.compile(rf"(?<![0-9A-Z])[{ALPHABET}]{{{PASSWORD_LENGTH}}}(?![0-9A-Z])")
+# what may stand beside a number that is looked up, and says nothing else
+_BESIDE = re.compile(
+    r"办件|代办|编号|单号|查询|查看|查一下|查查|查|密码|进度|状态|现在|办?到(?:哪|什么)(?:里|儿|一步|步|程度)?|怎么样|如何"
+    r"|帮我|帮忙|麻烦|请|我想|想|我要|看看|看一下|的|是|了|吗|呢"
+    r"|\b(?:case|engagement|number|no|query|password|status|progress|how|far|what|about|is|it|the|of|for|and|with|my"
+    r"|look|up|check|show|me|please)\b",
+    re.IGNORECASE,
+)
 
 
 # --- asked --------------------------------------------------------------------------------------
@@ -54,8 +63,32 @@ def numbers_told(turn: Turn, numbers: tuple[str, ...], text: str) -> Move:
 
 
 def _by_number(turn: Turn, number: str, password: str) -> Move:
-    answers = {"number": number} | ({"password": password} if password else {})
-    return forms.begin(turn, FORM, answers=answers)
+    return _looked_up(turn, {"number": number} | ({"password": password} if password else {}))
+
+
+def _looked_up(turn: Turn, answers: Mapping[str, str]) -> Move:
+    """A form that was under way waits until the look-up is done; a look-up gives way to the next one."""
+    filling = turn.state.form
+    outer = filling.outer if filling and filling.form == FORM.name else filling
+    return forms.begin(turn, FORM, answers=answers, outer=outer)
+
+
+def is_look_up(turn: Turn, form: Form, filling: Filling, heard: Heard) -> bool:
+    """Whether a number that comes in while a form is filled in is to be looked up, and is no answer to the form: there
+    is nothing else in the message, and no number is what is asked for."""
+    text = hearing.said(heard) or ""
+    numbers = numbers_in(turn.desk, text)
+    field = form.field(filling.asking)
+    if not numbers or (field and field.is_number(text)):
+        return False
+    rest = _compact(_BESIDE.sub(" ", unicodedata.normalize("NFKC", text)))
+    for known in (*sorted(numbers, key=len, reverse=True), password_in(turn, text)):  # one may be a part of another
+        rest = rest.replace(known, "", 1)
+    return not rest
+
+
+def _compact(text: str) -> str:
+    return "".join(sign for sign in text.upper() if sign.isalnum())
 
 
 def password_in(turn: Turn, text: str) -> str:
@@ -87,8 +120,12 @@ def read_password(turn: Turn, filling: Filling, heard: Heard) -> Given | None:
     return Given(password_in(turn, text) or text)
 
 
+def _needs_password(turn: Turn, filling: Filling) -> bool:
+    return showing.seen(turn, filling.answers.get("number", "")) is None
+
+
 def _finish(turn: Turn, filling: Filling) -> Move:
-    number, password = filling.answers["number"], filling.answers["password"]
+    number, password = filling.answers["number"], filling.answers.get("password", "")
     if dossier := showing.seen(turn, number):
         return turn.state, (showing.show(turn, dossier, number),)
     looked = look(turn.desk, turn.chat, number, password)
@@ -108,7 +145,10 @@ def _opened(state: State, dossier: Dossier) -> State:
 
 FORM = forms.Form(
     "status",
-    (forms.Field("number", read_number), forms.Field("password", read_password)),
+    (
+        forms.Field("number", read_number, is_number=lambda text: True),
+        forms.Field("password", read_password, wanted=_needs_password),
+    ),
     _finish,
     confirmed=False,
 )
@@ -121,7 +161,7 @@ def case_pressed(turn: Turn, arguments: tuple[str, ...]) -> Move:
     """A case; without a number what is one's own; `other`: somebody wants to type a number."""
     number = arguments[0] if arguments else ""
     if number == "other":
-        return forms.begin(turn, FORM)
+        return _looked_up(turn, {})
     return _shown(turn, number) if number else _listed(turn)
 
 

@@ -7,8 +7,8 @@ buttons mean the same in every step, so their tables have no step. A cell that i
 `Step.IDLE`; there is always an answer.
 
 Three things come before the table: an emergency is answered whatever is under way; a form that is being filled in hears
-what comes in first, and is taken up again after anything else; what is written in a talk goes to the person at the
-other end.
+what comes in first, and is taken up again after anything else, the look-up of a case's number included; what is written
+in a talk goes to the person at the other end.
 """
 
 from __future__ import annotations
@@ -108,6 +108,8 @@ FORMS: dict[str, forms.Form] = {
 
 def form_pressed(turn: Turn, arguments: tuple[str, ...]) -> Move:
     filling = turn.state.form
+    if filling and filling.outer and arguments[:1] == (str(filling.outer.asked),):
+        filling = filling.outer  # an answer to the question from before a number was looked up: on with that form
     form = FORMS.get(filling.form) if filling else None
     return forms.press(turn, form, filling, arguments) if form and filling else notices.stale(turn)
 
@@ -261,9 +263,10 @@ def _heard_first(turn: Turn, event: Event, understood: Understanding | None) -> 
     form = FORMS.get(filling.form) if filling else None
     if form and filling and step in _HEARD_BY_A_FORM:
         heard = forms.Heard(event, understood)
-        answered = forms.hear(turn, form, filling, heard) or asides.hear(turn, form, filling, heard)
-        if answered is not None:
-            return answered
+        if not status.is_look_up(turn, form, filling, heard):
+            answered = forms.hear(turn, form, filling, heard) or asides.hear(turn, form, filling, heard)
+            if answered is not None:
+                return answered
     if step is Step.TALK:
         return relaying.said(turn, event)
     if isinstance(event, SentFile):

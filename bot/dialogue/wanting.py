@@ -63,6 +63,11 @@ def read_items(turn: Turn, filling: Filling, heard: Heard) -> Given | Partly | R
     return None if data or text is None else _read_words(turn, draft, text, heard.understood)
 
 
+def is_project(text: str) -> bool:
+    """Whether it is a project's code, in which a case's number may be seen."""
+    return not isinstance(project_code(text), Refusal)
+
+
 def _read_words(turn: Turn, draft: Mapping[str, Any], text: str, understood: Understanding | None) -> Partly | Refusal:
     project = project_code(text)
     if not isinstance(project, Refusal):
@@ -131,7 +136,8 @@ def _kind_choices(turn: Turn, filling: Filling) -> Rows:
 
 
 WHAT = (
-    Field("items", read_items, _item_choices, facts=_item_facts, show=lambda turn, value: dict(value)),
+    Field("items", read_items, _item_choices, facts=_item_facts, show=lambda turn, value: dict(value),
+          is_number=is_project),
     Field("region", read_region, _region_choices, show=lambda turn, value: {"region": value}),
     Field("kind", read_kind, _kind_choices, show=lambda turn, value: {"term": ["proxy_kind", value]}),
-)
+)  # fmt: skip
