@@ -41,14 +41,14 @@ def demonstration(catalogue: Catalogue, url: str, seed: int = 1) -> Store:
 
 def shown(store: Store) -> list[str]:
     with store.reading() as records:
-        pages = [records.inbox(Filter(hall, Scope.HALL, closed=True, limit=200)) for hall in HALLS]
+        pages = [records.inbox(Filter((hall,), Scope.HALL, closed=True, limit=200)) for hall in HALLS]
     return [repr((line.number, line.applicant, line.step, line.cases)) for page in pages for line in page.lines]
 
 
 def test_a_demonstration_is_marked_and_alive(catalogue: Catalogue) -> None:
     store = demonstration(catalogue, "sqlite://")
     with store.reading() as records:
-        lines = [line for hall in HALLS for line in records.inbox(Filter(hall, Scope.HALL, closed=True)).lines]
+        lines = [line for hall in HALLS for line in records.inbox(Filter((hall,), Scope.HALL, closed=True)).lines]
         dossiers = [records.dossier(line.number) for line in lines]
         names = [one.name for one in records.members("")]
     assert all(name.startswith("演示") for name in (*names, *(line.applicant for line in lines)))

@@ -9,6 +9,7 @@ from bot.casework.standing import State
 from bot.casework.terms import Actor, Role
 from bot.desk.desk import Desk
 from bot.desk.dossier import Dossier
+from bot.desk.halls import halls
 from bot.desk.records import Line, Member
 from bot.events import Chat
 
@@ -20,6 +21,18 @@ AT_THE_WINDOW = frozenset(State) - {State.DRAFT, State.PREVIEW_RETURNED, State.P
 def serves(desk: Desk, member: Member, hall: str) -> bool:
     """Whether a member's hall is `hall` or the one above it."""
     return not member.revoked and (member.hall == hall or desk.catalogue.regions.covers(member.hall, hall))
+
+
+def halls_served(desk: Desk, member: Member) -> tuple[str, ...]:
+    """Codes of the halls a member serves, the own one first."""
+    below = (one for one in halls(desk) if one != member.hall)
+    return (member.hall, *(one for one in below if serves(desk, member, one)))
+
+
+def halls_shown(desk: Desk, member: Member, chosen: str) -> tuple[str, ...]:
+    """The halls whose dossiers a list shows a member: the chosen one, if they serve it, else all they serve."""
+    served = halls_served(desk, member)
+    return (chosen,) if chosen in served else served
 
 
 def acting_agent(desk: Desk, dossier: Dossier) -> str:

@@ -11,10 +11,11 @@ from bot.casework.table import TEXT_LENGTH
 from bot.casework.terms import Role, day_of
 from bot.desk import notices
 from bot.desk.access import OVERSEERS, acting, is_agent_of, roles_on, serves
-from bot.desk.booking import hall_of, serial_number
+from bot.desk.booking import serial_number
 from bot.desk.change import Change, Done
 from bot.desk.desk import Desk
 from bot.desk.dossier import Dossier, Rated, Rectified, applicant_of
+from bot.desk.halls import hall_of
 from bot.desk.log import appended, noted
 from bot.desk.records import ComplaintFile, Member
 from bot.desk.status import dossier_with

@@ -30,12 +30,12 @@ from bot.desk.dossier import (
     Opened,
     applicant_of,
 )
+from bot.desk.halls import hall_of
 from bot.desk.log import appended, noted
 from bot.desk.papers import PaperKind, paper_id
 from bot.desk.records import Member
 from bot.events import Chat, Language
-from knowledge.model import Item, Level, Limit
-from knowledge.regions import Region
+from knowledge.model import Item, Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,21 +166,6 @@ def single_items(desk: Desk, codes: tuple[str, ...]) -> tuple[Item, ...]:
         parts = [part for one in sure if (part := desk.catalogue.item(one.item))]
         found.update({one.code: one for one in parts or [item]})
     return tuple(found.values())
-
-
-def hall_of(desk: Desk, region: str) -> str:
-    """The hall that handles a region: its county's or zone's, else the city's."""
-    path = desk.catalogue.regions.path(region)
-    return next((one.code for one in path if _has_hall(one)), desk.catalogue.hall.region)
-
-
-def halls(desk: Desk) -> tuple[str, ...]:
-    """Codes of all halls: the city's, then those of its counties and zones."""
-    return (desk.catalogue.hall.region, *(one.code for one in desk.catalogue.regions if _has_hall(one)))
-
-
-def _has_hall(region: Region) -> bool:
-    return region.level is Level.COUNTY or region.zone
 
 
 def opening(desk: Desk, number: str, item: Item, dossier: Dossier) -> Opening:

@@ -13,7 +13,7 @@ from bot.casework.refusal import Refusal, Why
 from bot.casework.table import Demand
 from bot.casework.terms import Role
 from bot.desk import staff, views
-from bot.desk.access import OVERSEERS, knows_line, sees_line, stands_in_for
+from bot.desk.access import OVERSEERS, halls_served, halls_shown, knows_line, sees_line, stands_in_for
 from bot.desk.change import Done
 from bot.desk.desk import Desk
 from bot.desk.records import Filter, Line, Member, Scope
@@ -38,6 +38,7 @@ class Wanted:
     """Which page of which inbox."""
 
     scope: Scope | None = None  # None: the first that the member has
+    hall: str = ""  # its code; empty: all that the member serves
     state: str = ""
     light: Light | None = None
     closed: bool = False
@@ -54,12 +55,14 @@ def scopes(member: Member) -> tuple[Scope, ...]:
 
 
 def inbox(desk: Desk, member: Member, wanted: Wanted) -> dict[str, Any]:
-    """`tabs` [{scope, total}], `scope` (None: the member's roles have no inbox), `lines`, `total`, `page`, `pages`."""
-    own = scopes(member)
+    """`tabs` [{scope, total}], `scope` (None: the member's roles have no inbox), `hall` (one that is chosen, or empty),
+    `halls` (codes of those to choose from), `lines`, `total`, `page`, `pages`."""
+    own, served = scopes(member), halls_served(desk, member)
+    hall = wanted.hall if wanted.hall in served else ""
     if not own:
-        return {"tabs": [], "scope": None, "lines": [], "total": 0, "page": 1, "pages": 1}
+        return {"tabs": [], "scope": None, "hall": "", "halls": [], "lines": [], "total": 0, "page": 1, "pages": 1}
     scope = wanted.scope if wanted.scope in own else own[0]
-    filters = {one: _filter(desk, member, one) for one in own}
+    filters = {one: _filter(desk, member, one, hall) for one in own}
     offset = (max(1, wanted.page) - 1) * PAGE
     of_page = replace(filters[scope], closed=wanted.closed, offset=offset, limit=PAGE)
     found = desk.records.inbox(replace(of_page, state=wanted.state, light=wanted.light))
@@ -67,6 +70,8 @@ def inbox(desk: Desk, member: Member, wanted: Wanted) -> dict[str, Any]:
     return {
         "tabs": tabs,
         "scope": scope.value,
+        "hall": hall,
+        "halls": list(served),
         "lines": [_line(desk, member, line, of_page.acts_for) for line in found.lines],
         "total": found.total,
         "page": max(1, wanted.page),
@@ -74,29 +79,30 @@ def inbox(desk: Desk, member: Member, wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def _filter(desk: Desk, member: Member, scope: Scope) -> Filter:
+def _filter(desk: Desk, member: Member, scope: Scope, hall: str) -> Filter:
     """What a scope shows a member; of poor ratings those who oversee the hall see all, agents their own."""
     whole = scope is Scope.POOR and bool(member.roles & OVERSEERS)
     acts_for = tuple(one.id for one in stands_in_for(desk, member))
-    return Filter(member.hall, scope, "" if whole else member.id, acts_for, limit=1)
+    return Filter(halls_shown(desk, member, hall), scope, "" if whole else member.id, acts_for, limit=1)
 
 
 def search(desk: Desk, member: Member, text: str) -> dict[str, Any]:
     """Dossiers by part of a number, an applicant's whole name, telephone or identity number: those the member may
-    see. `lines`, `more`: whether there are others."""
-    hall = "" if member.hall == desk.catalogue.hall.region else member.hall
-    asked = Filter(hall, Scope.HALL, search=text, closed=True, limit=LOOKED_THROUGH)
+    see. `lines`, `more`: whether there are others, `halls` as in `inbox`."""
+    served = halls_served(desk, member)
+    asked = Filter(served, Scope.HALL, search=text, closed=True, limit=LOOKED_THROUGH)
     page = desk.records.inbox(asked) if text.strip() else None
     acts_for = tuple(one.id for one in stands_in_for(desk, member))
     seen = [line for line in page.lines if sees_line(desk, member, line, acts_for)] if page else []
     more = len(seen) > PAGE or (page is not None and page.total > LOOKED_THROUGH)
-    return {"lines": [_line(desk, member, line, acts_for) for line in seen[:PAGE]], "more": more}
+    lines = [_line(desk, member, line, acts_for) for line in seen[:PAGE]]
+    return {"lines": lines, "more": more, "halls": list(served)}
 
 
 def _line(desk: Desk, member: Member, line: Line, acts_for: Collection[str]) -> dict[str, Any]:
     responsible = desk.records.colleague(line.responsible) if line.responsible else None
     facts = views.line_facts(line, full=knows_line(member, line, acts_for))
-    return facts | {"agent": responsible.name if responsible else None}
+    return facts | {"agent": responsible.name if responsible else None, "hall": line.hall}
 
 
 # --- people -------------------------------------------------------------------------------------

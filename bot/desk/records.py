@@ -62,7 +62,7 @@ class Scope(StrEnum):
 class Filter:
     """What an inbox shows. Closed dossiers only where `closed` asks for them."""
 
-    hall: str
+    halls: tuple[str, ...]
     scope: Scope
     member: str = ""  # empty with `POOR`: those of the whole hall
     acts_for: tuple[str, ...] = ()  # absent colleagues whose deputy the member is today

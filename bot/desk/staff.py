@@ -11,9 +11,9 @@ from bot.casework import applicants
 from bot.casework.assignment import Absence
 from bot.casework.refusal import Refusal, Why
 from bot.casework.terms import STAFF, Role
-from bot.desk.booking import halls
 from bot.desk.change import Change, Done, Tell
 from bot.desk.desk import Desk
+from bot.desk.halls import halls
 from bot.desk.records import Member, Ticket, TicketKind
 from bot.events import Chat, Choice, Outcome, Say
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.casework.refusal import Refusal
 from bot.desk.afterwards import complain_about
-from bot.desk.booking import hall_of
+from bot.desk.halls import hall_of
 from bot.desk.status import numbers_in
 from bot.dialogue import forms, hearing, showing
 from bot.dialogue.applying import pressed

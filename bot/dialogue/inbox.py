@@ -1,7 +1,8 @@
 """The staff's inbox: tabs by role, what is due first on top, filters, and a search.
 
 A list's button is `in:<scope>:<light>:<state>:<offset>:<sought>`; `-` stands for what is not filtered, and `sought` is
-`s` where the list is what was looked for. What was looked for stays in the state: it may be somebody's name.
+`s` where the list is what was looked for. What was looked for stays in the state: it may be somebody's name. So does
+the hall that was chosen (`in:at:<code>:<scope>`; without a code all of them): the lists after it are that hall's.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from bot.casework.engagement import Step
 from bot.casework.standing import FINAL, State
 from bot.casework.terms import Role
 from bot.desk import views
-from bot.desk.access import knows_line, stands_in_for
+from bot.desk.access import halls_served, halls_shown, knows_line, stands_in_for
 from bot.desk.records import Filter, Line, Member, Scope
 from bot.dialogue import duty, forms
 from bot.dialogue.state import Filling, Move, Turn
@@ -28,7 +29,7 @@ FARTHEST = 4000  # lines into a list; whoever is there should search instead
 LONGEST = 60  # characters of what is looked for
 LIGHTS = (Light.RED, Light.YELLOW, Light.GREEN, Light.PAUSED)
 CHOOSE_STATE = "?"
-STATES_A_ROW = 2
+STATES_A_ROW = HALLS_A_ROW = 2
 # steps of an engagement that name no state of a case as well, and need something done
 _STEPS = (Step.APPLIED, Step.ADMITTED, Step.ENTRUSTED, Step.HANDLING)
 _STATES = frozenset({CHOOSE_STATE, *(one.value for one in (*State, *Step))})
@@ -66,20 +67,28 @@ def tabs(found: Member) -> tuple[Scope, ...]:
 
 @duty.for_staff
 def inbox_asked(turn: Turn, found: Member, argument: str) -> Move:
-    """/inbox, or /inbox and what is looked for."""
+    """/inbox, or /inbox and what is looked for: of all halls they serve."""
     if argument:
         return _sought(turn, found, argument)
-    return _listed(turn, found, None)
+    return _listed(_at(turn, ""), found, None)
 
 
 @duty.for_staff
 def inbox_pressed(turn: Turn, found: Member, arguments: tuple[str, ...]) -> Move:
     if arguments[:1] == ("search",):
         return forms.begin(turn, FORM)
+    if arguments[:1] == ("halls",):
+        return _halls_shown(turn, found, _wanted(arguments[1:]))
+    if arguments[:1] == ("at",):
+        return _listed(_at(turn, "".join(arguments[1:2])), found, _wanted(arguments[2:]))
     wanted = _wanted(arguments)
     if wanted and wanted.state == CHOOSE_STATE:
         return _states_shown(turn, found, wanted)
     return _listed(turn, found, wanted)
+
+
+def _at(turn: Turn, hall: str) -> Turn:
+    return replace(turn, state=replace(turn.state, hall=hall))
 
 
 def _wanted(arguments: tuple[str, ...]) -> Wanted | None:
@@ -107,6 +116,8 @@ def _listed(turn: Turn, found: Member, wanted: Wanted | None) -> Move:
         wanted = replace(wanted, offset=0)  # the list has become shorter than the page that was turned to
         page = turn.desk.records.inbox(_filter(turn, found, wanted, away))
     lines = [_masked(line, found, away) for line in page.lines]
+    halls = halls_served(turn.desk, found)
+    hall = turn.state.hall if turn.state.hall in halls else ""
     totals = {one: _total(turn, found, replace(wanted, scope=one), away) for one in open_to}
     facts = {
         **_nothing_here(turn),
@@ -115,26 +126,26 @@ def _listed(turn: Turn, found: Member, wanted: Wanted | None) -> Move:
         "lines": [_line_facts(turn, line) for line in lines],
         "total": page.total,
         "first": wanted.offset + 1,
+        "hall": hall,
+        "halls": len(halls),
         "light": wanted.light.value if wanted.light else None,
         "state": wanted.state,
         "sought": turn.state.sought if wanted.sought else "",
         "stands_in_for": [one.name for one in away],
     }
-    return turn.state.idle(), (
-        Say(Outcome.INBOX, facts, tuple(filter(None, _rows(wanted, lines, page.total, open_to)))),
-    )
+    rows = _rows(wanted, lines, page.total, open_to, _hall_tools(wanted, halls, hall))
+    return turn.state.idle(), (Say(Outcome.INBOX, facts, tuple(filter(None, rows))),)
 
 
 def _nothing_here(turn: Turn) -> dict[str, Any]:
     """The facts of an inbox with nothing in it."""
     empty = {"scope": "", "tabs": [], "lines": [], "total": 0, "first": 1, "light": None, "state": "", "sought": ""}
-    return {**empty, "stands_in_for": [], "choosing": False, "roles": duty.roles(turn)}
+    return {**empty, "hall": "", "halls": 0, "stands_in_for": [], "choosing": "", "roles": duty.roles(turn)}
 
 
 def _filter(turn: Turn, found: Member, wanted: Wanted, away: tuple[Member, ...]) -> Filter:
-    everywhere = found.hall == turn.desk.catalogue.hall.region  # the city's hall serves all halls
     return Filter(
-        hall="" if everywhere else found.hall,
+        halls=halls_shown(turn.desk, found, turn.state.hall),
         scope=wanted.scope,
         member=found.id,
         acts_for=tuple(one.id for one in away),
@@ -160,14 +171,20 @@ def _masked(line: Line, found: Member, away: tuple[Member, ...]) -> Line:
 
 def _line_facts(turn: Turn, line: Line) -> dict[str, Any]:
     agent = turn.desk.records.colleague(line.responsible) if line.responsible else None
-    more = {"agent": agent.name if agent else None, "provisional": bool(line.due and not is_announced(line.due.year))}
+    more = {
+        "agent": agent.name if agent else None,
+        "hall": line.hall,
+        "provisional": bool(line.due and not is_announced(line.due.year)),
+    }
     return views.line_facts(line) | more
 
 
 # --- buttons ------------------------------------------------------------------------------------
 
 
-def _rows(wanted: Wanted, lines: list[Line], total: int, open_to: tuple[Scope, ...]) -> Iterator[tuple[Choice, ...]]:
+def _rows(
+    wanted: Wanted, lines: list[Line], total: int, open_to: tuple[Scope, ...], hall_tools: tuple[Choice, ...]
+) -> Iterator[tuple[Choice, ...]]:
     for place, line in enumerate(lines, wanted.offset + 1):
         yield (Choice(f"e:{line.number}", label=f"{place} · {line.applicant}"),)
     yield tuple(_turns(wanted, total))
@@ -177,6 +194,7 @@ def _rows(wanted: Wanted, lines: list[Line], total: int, open_to: tuple[Scope, .
     )
     lights = LIGHTS if total or wanted.light else ()
     yield tuple(Choice(replace(fresh, light=one).data, term=f"light_{one}") for one in lights if one is not fresh.light)
+    yield hall_tools
     yield tuple(_tools(fresh))
 
 
@@ -185,6 +203,13 @@ def _turns(wanted: Wanted, total: int) -> Iterator[Choice]:
         yield Choice(replace(wanted, offset=max(0, wanted.offset - LINES)).data, term="page_before")
     if wanted.offset + LINES < min(total, FARTHEST):
         yield Choice(replace(wanted, offset=wanted.offset + LINES).data, term="page_after")
+
+
+def _hall_tools(wanted: Wanted, halls: tuple[str, ...], hall: str) -> tuple[Choice, ...]:
+    """Another hall, and all of them again; nothing for whoever serves one."""
+    choose = Choice(f"in:halls:{wanted.scope}", term="choose_hall")
+    every = Choice(f"in:at::{wanted.scope}", term="all_halls")
+    return ((choose, every) if hall else (choose,)) if len(halls) > 1 else ()
 
 
 def _tools(wanted: Wanted) -> Iterator[Choice]:
@@ -200,16 +225,26 @@ def _states_shown(turn: Turn, found: Member, wanted: Wanted) -> Move:
     named = [(value, term) for value, term in dict([*steps, *cases]).items()]
     choices = [Choice(replace(wanted, state=value).data, term=term) for value, term in named]
     rows = tuple(tuple(choices[at : at + STATES_A_ROW]) for at in range(0, len(choices), STATES_A_ROW))
-    facts = _nothing_here(turn) | {"choosing": True, "scope": wanted.scope.value}
+    facts = _nothing_here(turn) | {"choosing": "state", "scope": wanted.scope.value}
     return turn.state.idle(), (Say(Outcome.INBOX, facts, rows),)
+
+
+def _halls_shown(turn: Turn, found: Member, wanted: Wanted | None) -> Move:
+    """The halls a member serves, to choose one or all."""
+    scope = wanted.scope if wanted else ""
+    named = [(code, turn.knowledge.regions.get(code)) for code in halls_served(turn.desk, found)]
+    choices = [Choice(f"in:at:{code}:{scope}", label=place.name.say(turn.language)) for code, place in named if place]
+    rows = tuple(tuple(choices[at : at + HALLS_A_ROW]) for at in range(0, len(choices), HALLS_A_ROW))
+    facts = _nothing_here(turn) | {"choosing": "hall"}
+    return turn.state.idle(), (Say(Outcome.INBOX, facts, ((Choice(f"in:at::{scope}", term="all_halls"),), *rows)),)
 
 
 # --- looking for one ----------------------------------------------------------------------------
 
 
 def _sought(turn: Turn, found: Member, text: str) -> Move:
-    """In all lists, what is closed as well; the first that has it is opened."""
-    looking = replace(turn, state=replace(turn.state, sought=text[:LONGEST]))
+    """In all lists of all halls, what is closed as well; the first that has it is opened."""
+    looking = replace(turn, state=replace(turn.state, sought=text[:LONGEST], hall=""))
     away = stands_in_for(turn.desk, found)
     wanted = [Wanted(scope, sought=True) for scope in tabs(found)]
     having = (one for one in wanted if _total(looking, found, one, away))

@@ -54,6 +54,7 @@ class State:
     asking: str | None = None  # the situation that was asked
     question: str = ""  # the question candidates were offered for
     sought: str = ""  # what a member of staff looks for in the inbox
+    hall: str = ""  # the one whose inbox a member of staff looks at; empty: all they serve
     offered: tuple[Choice, ...] = ()  # the buttons shown last: their labels may be typed instead
     form: Filling | None = None
     asked: int = 0  # how often a form has asked something

@@ -138,8 +138,7 @@ def page(connection: sa.Connection, seal: Seal, wanted: Filter) -> Page:
 
 
 def _conditions(wanted: Filter, seal: Seal) -> Iterable[sa.ColumnElement[bool]]:
-    if wanted.hall:
-        yield dossiers.c.hall == wanted.hall
+    yield dossiers.c.hall.in_(wanted.halls)
     if not wanted.closed and wanted.scope is not Scope.POOR:
         yield dossiers.c.closed.is_(False)
     yield from _scope(wanted)

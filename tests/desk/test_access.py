@@ -13,11 +13,11 @@ from bot.casework.refusal import Why
 from bot.casework.standing import Move
 from bot.casework.terms import Role
 from bot.desk import booking, dossier_pages, hall_pages, messages, moves, staff
-from bot.desk.access import may_see, members_with, roles_on
+from bot.desk.access import halls_served, halls_shown, may_see, members_with, roles_on, serves
 from bot.desk.desk import Desk
 from bot.desk.dossier import Filed
 from bot.desk.records import Scope
-from tests.desk.scene import CITY, HOTEL, INVESTOR, OTHER_HALL, STRANGER, TOBACCO, Scene, full, known
+from tests.desk.scene import APPLICANT, CITY, HALL, HOTEL, INVESTOR, OTHER_HALL, STRANGER, TOBACCO, Scene, full, known
 
 EVERYBODY = ("agent", "second", "clerk", "coordinator", "manager", "supervisor", "cashier", "elsewhere", "city")
 
@@ -75,6 +75,46 @@ def test_who_sees_a_dossier(crowd: Scene, so_far: Callable[[Scene], str], sees: 
         return {name for name in EVERYBODY if may_see(desk, known(desk, name), dossier)}
 
     assert crowd.read(found) == sees
+
+
+@pytest.mark.parametrize(
+    ("who", "others"), [("city", {HALL, OTHER_HALL, "zone_trade_city"}), ("coordinator", set()), ("cashier", set())]
+)
+def test_a_hall_is_served_by_its_own_and_by_the_one_above(crowd: Scene, who: str, others: set[str]) -> None:
+    member = crowd.who(who)
+    served = crowd.read(lambda desk: halls_served(desk, member))
+    assert served[0] == member.hall
+    assert len(served) == len(set(served))
+    assert others <= set(served[1:])
+    assert bool(others) is bool(served[1:])
+    assert crowd.read(lambda desk: all(serves(desk, member, one) for one in served))
+    for chosen in ("", "371399", *served):
+        shown = crowd.read(lambda desk, chosen=chosen: halls_shown(desk, member, chosen))
+        assert shown == ((chosen,) if chosen in served else served)
+
+
+@pytest.mark.parametrize(
+    ("who", "hall", "halls"),
+    [
+        ("city", "", {HALL, OTHER_HALL}),
+        ("city", OTHER_HALL, {OTHER_HALL}),
+        ("city", CITY, set()),
+        ("coordinator", "", {HALL}),
+        ("coordinator", OTHER_HALL, {HALL}),
+        ("elsewhere", HALL, {OTHER_HALL}),
+    ],
+)
+def test_lists_show_the_halls_that_are_served_or_the_one_that_was_chosen(
+    crowd: Scene, who: str, hall: str, halls: set[str]
+) -> None:
+    for place in (HALL, OTHER_HALL):
+        crowd.book(TOBACCO, region=place)
+    member, wanted = crowd.who(who), hall_pages.Wanted(Scope.HALL, hall)
+    page = crowd.read(lambda desk: hall_pages.inbox(desk, member, wanted))
+    assert {line["hall"] for line in page["lines"]} == halls
+    assert page["total"] == len(halls) == {tab["scope"]: tab["total"] for tab in page["tabs"]}["hall"]
+    search = crowd.read(lambda desk: hall_pages.search(desk, member, APPLICANT.name))
+    assert {line["hall"] for line in search["lines"]} == ({HALL, OTHER_HALL} if who == "city" else halls)
 
 
 def test_who_does_not_see_it_can_do_nothing_with_it(crowd: Scene) -> None:

@@ -96,6 +96,6 @@ def test_after_a_change_of_keys_everything_is_read_and_found(database_url: str) 
     with store.reading() as session:
         assert session.dossier(full().number) == full()
         assert session.members(HALL) == (LI,)
-        assert session.inbox(Filter(HALL, Scope.HALL, search=NAME)).total == 1
+        assert session.inbox(Filter((HALL,), Scope.HALL, search=NAME)).total == 1
         assert isinstance(session.gather(CHAT, CHAT.id), Committed)
     store.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -114,7 +115,7 @@ def test_lists_are_derived_from_the_logs(store: Store) -> None:
 
 # --- inbox --------------------------------------------------------------------------------------
 
-ME = "agent-1"
+ME, NEXT_HALL = "agent-1", "371322"
 
 
 def day(number: int) -> dt.date:
@@ -137,7 +138,7 @@ def hall(store: Store) -> Store:
             "rectify_by": day(8),
         },
         "CLOSED": {"responsible": ME, "closed": True, "due": None, "rectify_by": day(9)},
-        "ELSEWHERE": {"hall": "371322", "responsible": ME},
+        "ELSEWHERE": {"hall": NEXT_HALL, "responsible": ME},
     }.items():
         dossier = opened(number, f"{number}1")
         own = replace(line(dossier).cases[0], awaits="applicant" if number != "MINE" else "clerk")
@@ -145,9 +146,9 @@ def hall(store: Store) -> Store:
     return store
 
 
-def numbers(store: Store, scope: Scope, hall: str = HALL, **more: object) -> list[str]:
+def numbers(store: Store, scope: Scope, halls: tuple[str, ...] = (HALL,), **more: object) -> list[str]:
     with store.reading() as session:
-        page = session.inbox(Filter(hall, scope, **{"member": ME, **more}))  # type: ignore[arg-type]
+        page = session.inbox(Filter(halls, scope, **{"member": ME, **more}))  # type: ignore[arg-type]
     assert page.total >= len(page.lines)
     return [one.number for one in page.lines]
 
@@ -158,7 +159,9 @@ def numbers(store: Store, scope: Scope, hall: str = HALL, **more: object) -> lis
         (Scope.MINE, {}, ["MINE"]),
         (Scope.MINE, {"acts_for": ("away",)}, ["DEPUTY", "MINE"]),
         (Scope.MINE, {"closed": True}, ["MINE", "CLOSED"]),
-        (Scope.MINE, {"hall": ""}, ["ELSEWHERE", "MINE"]),
+        (Scope.MINE, {"halls": (HALL, NEXT_HALL)}, ["ELSEWHERE", "MINE"]),
+        (Scope.MINE, {"halls": (NEXT_HALL, "371323")}, ["ELSEWHERE"]),
+        (Scope.MINE, {"halls": ()}, []),
         (Scope.OFFERED, {}, ["HANDOVER", "OFFERED"]),
         (Scope.UNASSIGNED, {}, ["OFFERED"]),
         (Scope.HALL, {}, ["HANDOVER", "DEPUTY", "MINE", "TAKEN", "OFFERED"]),
@@ -178,15 +181,41 @@ def test_an_inbox_shows_its_scope_by_what_is_due_first(
     assert numbers(hall, scope, **more) == found
 
 
+@pytest.mark.parametrize("halls", [(HALL,), (HALL, NEXT_HALL), (HALL, *(f"37{number:04}" for number in range(20)))])
+def test_lists_of_one_hall_and_of_many_are_read_by_index(hall: Store, halls: tuple[str, ...]) -> None:
+    """As SQLite and PostgreSQL plan them where most dossiers are other halls'."""
+    asked: list[tuple[str, Any]] = []
+
+    def keep(connection: Any, cursor: Any, statement: str, values: Any, context: Any, many: bool) -> None:
+        asked.append((statement, values))
+
+    with hall.engine.begin() as connection:
+        row = dict(connection.execute(sa.select(dossiers).where(dossiers.c.number == "MINE")).mappings().one())
+        others = [row | {"number": f"OTHER{number}", "hall": "379999"} for number in range(3000)]
+        connection.execute(dossiers.insert(), others)
+        connection.exec_driver_sql("ANALYZE")
+    sa.event.listen(hall.engine, "before_cursor_execute", keep)
+    with hall.reading() as session:
+        session.inbox(Filter(halls, Scope.HALL))
+    sa.event.remove(hall.engine, "before_cursor_execute", keep)
+    listed = [one for one in asked if "FROM dossiers" in one[0]]
+    assert len(listed) == 2, "how many there are, and a page of them"
+    explain = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}[hall.engine.dialect.name]
+    with hall.engine.begin() as connection:
+        plans = [str(connection.exec_driver_sql(f"{explain} {one}", values).all()) for one, values in listed]
+    for plan in plans:
+        assert "ix_dossiers_hall" in plan
+
+
 def test_a_page_says_how_many_there_are(hall: Store) -> None:
     with hall.reading() as session:
-        assert session.inbox(Filter(HALL, Scope.HALL, limit=2, offset=4)).total == 5
-        assert session.inbox(Filter(HALL, Scope.HALL, limit=2, offset=40)).total == 5
+        assert session.inbox(Filter((HALL,), Scope.HALL, limit=2, offset=4)).total == 5
+        assert session.inbox(Filter((HALL,), Scope.HALL, limit=2, offset=40)).total == 5
 
 
 def test_nobody_has_what_nobody_is_named_for(hall: Store) -> None:
     with hall.reading() as session:
-        assert session.inbox(Filter(HALL, Scope.MINE)).lines == ()
+        assert session.inbox(Filter((HALL,), Scope.MINE)).lines == ()
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,6 @@ def test_what_no_database_takes_is_kept_as_far_as_it_can_be(store: Store) -> Non
     assert store.count_failure(chat, "3", f"no such {bad}", NOW) == 1
     with store.reading() as session:
         assert session.dossier(bad) is None and session.dossier_of(bad) is None
-        assert session.own(chat, 5) == () and session.inbox(Filter(bad, Scope.HALL, bad, search=bad)).total == 0
+        assert session.own(chat, 5) == () and session.inbox(Filter((bad,), Scope.HALL, bad, search=bad)).total == 0
         assert session.ticket(bad) is None and session.complaint(bad) is None and session.colleague(bad) is None
         assert session.member(chat) is None and session.failures(bad, bad, NOW) == () and session.serial(bad) == 0

@@ -24,7 +24,7 @@ from bot.events import Chat
 from bot.vault import Kept, Vault
 from knowledge.catalogue import Catalogue
 from knowledge.model import Fact, Grade, Item
-from tests.desk.scene import HALL, HOTEL, INVESTOR, OTHER_HALL, TOBACCO, Scene, known
+from tests.desk.scene import CITY, HALL, HOTEL, INVESTOR, OTHER_HALL, TOBACCO, Scene, known
 
 NAMES = {
     "agent": ("示范代办员甲", Role.AGENT),
@@ -71,11 +71,12 @@ class Shelf:
 
 
 def employ(scene: Scene) -> None:
-    """The hall's staff, and an agent of the next hall."""
+    """The hall's staff, some of the next hall, and a coordinator of the city's."""
     for chat, (name, role) in NAMES.items():
         _join(scene, chat, name, role, HALL)
     _join(scene, "elsewhere", "邻县代办员", Role.AGENT, OTHER_HALL)
     _join(scene, "coordinator_elsewhere", "邻县协调员", Role.COORDINATOR, OTHER_HALL)
+    _join(scene, "city", "市级协调员", Role.COORDINATOR, CITY)
 
 
 def _join(scene: Scene, chat: str, name: str, role: Role, hall: str) -> None:

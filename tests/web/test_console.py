@@ -20,7 +20,7 @@ from bot.events import Chat
 from tests.desk.scene import HALL, HOTEL, OTHER_HALL, TOBACCO
 from tests.web.conftest import SETTINGS
 from tests.web.forms import Form, Page
-from tests.web.hall import COMPANY, DEFERRING, NAMES, PICTURE, House, plain, received, secret
+from tests.web.hall import COMPANY, DEFERRING, NAMES, PICTURE, SHOP, House, plain, received, secret
 
 
 @pytest.fixture(autouse=True)
@@ -192,6 +192,52 @@ def test_an_inbox_is_filtered(house: House, query: str, found: set[str]) -> None
         links = Page(web.get(f"/console?scope=hall&{query}").text).links
     own = {one for one in ALL if f"/console/dossiers/{house.numbers[one]}" in links}
     assert own == found
+
+
+def booked_elsewhere(house: House) -> str:
+    chat = Chat("terminal", f"applicant {next(house.chats)}")
+    return str(house.scene.book(TOBACCO, chat=chat, applicant=SHOP, region=OTHER_HALL).facts["number"])
+
+
+def test_whoever_serves_several_halls_sees_all_of_them_and_chooses_one(house: House) -> None:
+    here, there = house.booked(TOBACCO)[0], booked_elsewhere(house)
+
+    def listed(query: str) -> tuple[set[str], Page]:
+        page = Page(web.get(f"/console?scope=hall{query}").text)
+        more = [Page(web.get(link).text).links for link in page.links if "page=" in link]
+        links = {*page.links, *(link for links in more for link in links)}
+        return {one for one in (here, there) if f"/console/dossiers/{one}" in links}, page
+
+    with house.visit("city") as web:
+        every, page = listed("")
+        assert every == {here, there}
+        assert "所有大厅，共" in page.text
+        assert "沂水县" in page.text
+        (sieve,) = [form for form in page.forms if "hall" in form.fields]
+        chosen = web.get(sieve.action, params={**sieve.hidden, "hall": OTHER_HALL})
+        assert f"/console/dossiers/{there}" in Page(chosen.text).links
+        (found, page) = listed(f"&hall={OTHER_HALL}")
+        assert found == {there}
+        assert f"/console?scope=unassigned&hall={OTHER_HALL}" in page.links  # the other lists are that hall's as well
+        assert listed(f"&hall={HALL}")[0] == {here}
+        assert f"/console/dossiers/{there}" in Page(web.post("/console", data={"q": there}).text).links
+        assert web.get(f"/console/dossiers/{there}").status_code == 200
+
+
+@pytest.mark.parametrize("hall", [OTHER_HALL, "371300", "371399", "' OR 1=1", "%00"])
+def test_whoever_serves_one_hall_has_no_choice_and_sees_no_other(house: House, hall: str) -> None:
+    here, there = house.booked(TOBACCO)[0], booked_elsewhere(house)
+    with house.visit("coordinator") as web:
+        plain_page, page = (Page(web.get(f"/console?scope=hall&{query}").text) for query in ("", f"hall={hall}"))
+        search = web.post("/console", data={"q": there})
+        opened = Page(web.get(f"/console?scope=hall&hall={hall}&page=2").text).links
+    assert not [form for form in page.forms if "hall" in form.fields]
+    assert [link for link in page.links if "/dossiers/" in link] == [
+        link for link in plain_page.links if "/dossiers/" in link
+    ]
+    for links in (page.links, opened, Page(search.text).links):
+        assert f"/console/dossiers/{there}" not in links
+    assert here
 
 
 def test_an_inbox_has_pages(house: House) -> None:

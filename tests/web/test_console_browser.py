@@ -15,7 +15,7 @@ from bot.desk.dossier import Filed
 from bot.events import Chat
 from handlers.web.session import chat_of
 from tests.conftest import ROOT
-from tests.desk.scene import HOTEL, TOBACCO, known
+from tests.desk.scene import HOTEL, OTHER_HALL, TOBACCO, known
 from tests.web.chromium import PHONE, Visit, accessible, ask, too_small
 from tests.web.hall import COMPANY, PICTURE, SHOP, House, entrusted, plain, received, secret
 
@@ -39,6 +39,7 @@ PAGES = {
     "supervisor": ["?scope=poor", "/complaints", "/dossiers/{poor}", "/dossiers/{poor}/record", "/dossiers/none"],
     "keeper": [""],
     "admin": ["/me"],
+    "city": ["?scope=hall", "?scope=hall&hall=371323"],
 }
 
 
@@ -126,6 +127,25 @@ def test_a_case_goes_from_booking_to_delivery_with_the_keyboard_alone(visit: Vis
     dossier = scene.dossier(number)
     assert dossier.cases[case].state is State.DELIVERED
     assert len(dossier.cases[case].standing.checklist.missing()) == 0
+
+
+def test_a_hall_is_chosen_with_the_keyboard_and_kept_from_list_to_list(visit: Visit, house: House) -> None:
+    chat = Chat("terminal", "of the next hall")
+    there = house.scene.book(TOBACCO, chat=chat, applicant=SHOP, region=OTHER_HALL).facts["number"]
+    page = log_in(visit, house, "city")
+    press(page, page.locator(".sieve summary"))
+    hall = page.get_by_label("大厅", exact=True)
+    reach(page, hall)
+    for _ in range(hall.locator("option").count()):
+        if hall.input_value() != OTHER_HALL:
+            page.keyboard.press("ArrowDown")
+    press(page, page.get_by_role("button", name="筛选"))
+    expect(page.locator("#found")).to_contain_text("沂水县")
+    expect(hall).to_have_value(OTHER_HALL)
+    press(page, page.get_by_role("link", name="全大厅"))
+    expect(page.locator("#found")).to_contain_text("沂水县")
+    expect(page.locator(f"a[href='/console/dossiers/{there}']")).to_be_visible()
+    expect(page.locator(f"a[href='/console/dossiers/{house.numbers['hotel']}']")).to_have_count(0)
 
 
 def test_a_refused_form_is_where_the_eye_and_the_reader_are(visit: Visit, house: House) -> None:

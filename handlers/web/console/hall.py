@@ -22,6 +22,8 @@ from handlers.web.console.door import HOME
 from handlers.web.console.forms import Typed, day, number, one
 from handlers.web.console.pages import SEARCH, Facts, Pages, Trouble, see_other
 
+FILTERS = ("scope", "hall", "state", "light", "closed")  # what turning a page keeps
+
 
 class HallPages:
     """What the hall's staff see of it, and of themselves."""
@@ -43,19 +45,17 @@ class HallPages:
     # --- inbox ---
 
     async def inbox(self, request: Request, session: str, given: Typed) -> Response:
-        """`?scope=`, `?state=`, `?light=`, `?closed=1`, `?page=` from 1."""
+        """`?scope=`, `?hall=`, `?state=`, `?light=`, `?closed=1`, `?page=` from 1."""
         wanted = _wanted(request)
         member, facts = await self._pages.read(session, lambda desk, member: hall_pages.inbox(desk, member, wanted))
-        asked = {
-            name: request.query_params[name] for name in ("scope", "state", "light", "closed") if _has(request, name)
-        }
+        asked = {name: request.query_params[name] for name in FILTERS if _has(request, name)}
         return self._pages.page(
             request,
             "inbox.html",
             member,
             inbox=facts,
             wanted=wanted,
-            filtered=bool(wanted.state or wanted.light or wanted.closed),
+            filtered=bool(facts["hall"] or wanted.state or wanted.light or wanted.closed),
             link=lambda page: f"{HOME}?{urlencode({**asked, 'page': page})}",
             steps=[step.value for step in Step],
             states=[state.value for state in State],
@@ -129,6 +129,7 @@ def _wanted(request: Request) -> Wanted:
     asked = request.query_params
     return Wanted(
         scope=next((scope for scope in Scope if scope.value == asked.get("scope")), None),
+        hall=asked.get("hall", ""),
         state=next((one.value for one in (*State, *Step) if one.value == asked.get("state")), ""),
         light=next((light for light in Light if light.value == asked.get("light")), None),
         closed=asked.get("closed") == "1",
