@@ -19,6 +19,7 @@ from bot.desk.records import Records
 from bot.desk.staff import who
 from bot.desk.status import dossier_with
 from bot.desk.tick import tick
+from bot.desk.unreached import given_up
 from bot.dialogue.asking import NEAR
 from bot.dialogue.forms import refusal_facts
 from bot.dialogue.state import Knowledge, State
@@ -191,6 +192,10 @@ class Assistant:
         if faults:
             raise ExceptionGroup("what time brought could not all be done", faults)
         return len(dossiers) + len(halls)
+
+    def unreached(self, letter: Letter, reason: str) -> None:
+        """Give a letter up because nobody is reached in its chat; whoever has to know is told, once."""
+        self.perform(lambda desk: Done(given_up(desk, letter, reason)))
 
     def letters(self, chat: Chat, limit: int = 20) -> tuple[Reply, ...]:
         """What waits for a chat of a channel that fetches its letters; each is given once."""

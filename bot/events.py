@@ -178,6 +178,7 @@ class Outcome(StrEnum):
     CONSOLE = "console"  # the one-time link
     AWAY = "away"
     NOT_STAFF = "not_staff"
+    UNREACHED = "unreached"  # letters do not reach an applicant, or a colleague, any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +250,13 @@ class Letter:
     simple: bool
     origin: str
     attempts: int
+
+
+class GivenUp(StrEnum):
+    """Why a letter can never be delivered, as the channel's edge found out."""
+
+    UNREACHABLE = "unreachable"  # nobody is there: the bot was blocked, the chat is gone
+    FAULT = "fault"  # this letter is not taken, for a fault of ours or of the line
 
 
 @dataclass(frozen=True, slots=True)

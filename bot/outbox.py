@@ -45,7 +45,7 @@ class Outbox:
         self._store.postpone(letter.id, until, reason, self._claimant)
 
     def dead(self, letter: Letter, reason: str) -> None:
-        """Give a letter up: it can never be delivered (blocked, chat gone, refused)."""
+        """Give a letter up: it can never be delivered. Where nobody is reached any more, `Assistant.unreached` does."""
         self._store.settle(letter.id, self._clock(), reason, dead=True)
 
     def _claim(self, now: dt.datetime) -> Claim:

@@ -10,6 +10,7 @@
                       赵监察 answer «complaint» words
     **办事** or **Desk**: 投资人 book labor_dispatch 371321 full «number» «case»
                       投资人 move «case» submit            the same for applicants: see tests/deskwork.py
+    **失联** or **Lost**: 投资人                     nothing that is sent reaches them until they say something again
     **投资人**: what somebody says in the terminal (any name is a person; the first line they say makes them known)
                       `@name` sends a file, `旧[label]` or `old [label]` presses a button of an earlier message
     **→投资人** (outcome): any remark                a reply to whoever spoke, or a letter to anybody
@@ -31,6 +32,7 @@ from tests.conversations import Expected, Turn, disagreements, expect
 _LINE = re.compile(r"\*\*(→?)([^*]+)\*\*\s*[：:（(]\s*(.*)")
 _TAKEN = re.compile(r"«(\w+)=([^»]+)»")
 CLOCK, INVITE = {"时钟", "Clock"}, {"邀请", "Invite"}
+LOST = {"失联", "Lost"}
 STAFF_DOES, DESK = {"办理", "Staff"}, {"办事", "Desk"}
 
 

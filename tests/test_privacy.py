@@ -21,7 +21,7 @@ from knowledge.catalogue import Catalogue
 from tests import test_conversations, test_stories
 from tests.conftest import NOW, SEAL, chance
 from tests.conversations import Conversation
-from tests.stories import Story
+from tests.stories import CLOCK, LOST, Story
 
 # mobile numbers, identity and credit codes wherever they stand in what somebody says
 _PERSONAL = re.compile(r"(?<![0-9A-Z])(?:1[3-9]\d{9}|\d{17}[\dX]|[0-9A-Z]{18})(?![0-9A-Z])")
@@ -33,7 +33,8 @@ def _lines(conversation: Conversation | Story) -> Iterator[str]:
     if isinstance(conversation, Conversation):
         yield from (turn.said for turn in conversation.turns)
     else:
-        yield from (beat.said for beat in conversation.beats if not beat.said.startswith("20"))
+        spoken = (beat for beat in conversation.beats if beat.who not in CLOCK | LOST)
+        yield from (beat.said for beat in spoken)
 
 
 def personal(said: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from bot.assistant import Assistant
 from bot.casework.terms import CHINA
 from bot.desk.change import Done
 from bot.events import Chat, Pressed, Reply, SentFile
+from bot.outbox import Outbox
 from bot.printing import Outside
 from bot.render import Renderer
 from bot.store import Store
@@ -23,7 +24,7 @@ from knowledge.catalogue import Catalogue
 from tests.conftest import NOW, ROOT, chance, on_each_database
 from tests.deskwork import desk_job
 from tests.stage import OFFICE, invitation, staff_does
-from tests.stories import CLOCK, DESK, INVITE, STAFF_DOES, Beat, Story, faults, filled, read_stories, take
+from tests.stories import CLOCK, DESK, INVITE, LOST, STAFF_DOES, Beat, Story, faults, filled, read_stories, take
 
 ALL = [
     pytest.param(story, id=f"{path.stem}: {story.title}")
@@ -42,7 +43,9 @@ class Stage:
         self._folder, self._numbers = folder, itertools.count()
         self._people: dict[str, Terminal] = {}
         self._shown: dict[tuple[str, str], str] = {}  # every button anybody was ever shown, by its label
+        self._lost: set[str] = set()
         clock = lambda: self.now  # noqa: E731
+        self._outbox = Outbox(store, "terminal", clock)
         self.assistant = Assistant(
             lambda: catalogue, store, renderer, clock, chance(), OFFICE, Outside(files=str.encode)
         )
@@ -57,6 +60,9 @@ class Stage:
         if beat.who in INVITE:
             self._invite(*beat.said.split())
             return []
+        if beat.who in LOST:
+            self._lost.add(said)
+            return []
         if beat.who in DESK:
             self._do(*said.split())
             return self._told([])
@@ -67,6 +73,7 @@ class Stage:
 
     def _answers(self, name: str, said: str) -> tuple[Reply, ...]:
         person = self._person(name)
+        self._lost.discard(name)
         if said.startswith("@"):
             return person.respond(_file(said[1:], next(self._numbers)))
         if old := _OLD.fullmatch(said):
@@ -88,7 +95,20 @@ class Stage:
         return self._people[name]
 
     def _letters(self) -> list[tuple[str, Reply]]:
-        return [(name, reply) for name, person in self._people.items() for reply in person.letters()]
+        self._give_up_what_is_lost()
+        return [
+            (name, reply)
+            for name, person in self._people.items()
+            if name not in self._lost
+            for reply in person.letters()
+        ]
+
+    def _give_up_what_is_lost(self) -> None:
+        """As an edge does that reaches nobody; it may be told to somebody who is lost as well."""
+        there = [Chat("terminal", name) for name in self._people if name not in self._lost]
+        while self._lost and (letters := self._outbox.due(self.now, len(self._lost), there)):
+            for letter in letters:
+                self.assistant.unreached(letter, "Forbidden")
 
     def _do(self, who: str, verb: str, *words: str) -> None:
         """Something done at the desk; what it gives is known by the «names» at the end of the line."""

@@ -139,7 +139,9 @@ def at_the_window(desk: Desk, dossier: Dossier) -> tuple[Member, ...]:
     return ()
 
 
-def members_with(desk: Desk, hall: str, role: Role) -> Iterable[Member]:
-    """The hall's staff in a role; where it has none, the city's."""
-    here = [one for one in desk.records.members(hall) if role in one.roles]
-    return here or [one for one in desk.records.members(desk.catalogue.hall.region) if role in one.roles]
+def members_with(desk: Desk, hall: str, role: Role, but: str = "") -> Iterable[Member]:
+    """The hall's staff in a role, without the member `but`; where it has none, the city's."""
+    for place in (hall, desk.catalogue.hall.region):
+        if found := [one for one in desk.records.members(place) if role in one.roles and one.id != but]:
+            return found
+    return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,6 +41,18 @@ class Appointments:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreached:
+    """A letter is given up, if it still waits, because nobody is reached in its chat; which counts as lost, if it still
+    is as it was read, until somebody writes there."""
+
+    letter: int  # Letter.id
+    chat: Chat
+    reason: str
+    read: dt.datetime | None  # since when the chat was lost when it was read; None: it was not
+    since: dt.datetime  # since when it is lost now
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Everything one decision writes, in one transaction. What contradicts another one made meanwhile fails."""
 
@@ -51,6 +64,7 @@ class Change:
     failures: tuple[Failure, ...] = ()
     serials: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # key → the last given out, before and now
     complaints: tuple[ComplaintFile, ...] = ()
+    unreached: tuple[Unreached, ...] = ()
 
     def and_(self, other: Change) -> Change:
         """Both at once."""
@@ -63,6 +77,7 @@ class Change:
             self.failures + other.failures,
             {**self.serials, **other.serials},
             self.complaints + other.complaints,
+            self.unreached + other.unreached,
         )
 
 

@@ -30,9 +30,10 @@ MESSAGES = 100  # of one dossier, the newest
 
 
 def dossier_page(desk: Desk, member: Member, number: str) -> dict[str, Any] | None:
-    """As views.engagement_facts, and `acts` [form], `takes_items`: whether the member may add one, `messages`, `files`,
-    `ratings`, `seen`, `written`; None for a dossier that is not there or not the member's to see. To whom it is merely
-    offered the applicant is `masked`, and what they wrote and sent is not shown."""
+    """As views.engagement_facts, and `acts` [form], `takes_items`: whether the member may add one, `unreached`: since
+    when letters do not reach the applicant, `messages`, `files`, `ratings`, `seen`, `written`; None for a dossier that
+    is not there or not the member's to see. To whom it is merely offered the applicant is `masked`, and what they wrote
+    and sent is not shown."""
     dossier = desk.records.dossier(number)
     if dossier is None or not may_see(desk, member, dossier):
         return None
@@ -42,6 +43,7 @@ def dossier_page(desk: Desk, member: Member, number: str) -> dict[str, Any] | No
         **facts,
         "papers": facts["papers"] if full else [],
         "masked": not full,
+        "unreached": views.unreached(desk, dossier) if full else None,
         "acts": [_act_form(desk, dossier, one) for one in open_acts(desk, member, dossier)],
         "takes_items": may_add_item(desk, member, dossier),
         "messages": [_message(desk, dossier, one) for one in dossier.messages[-MESSAGES:] if full],
@@ -119,7 +121,8 @@ def _ratings(desk: Desk, member: Member, dossier: Dossier) -> list[dict[str, Any
 
 
 def case_page(desk: Desk, member: Member, number: str) -> dict[str, Any] | None:
-    """As views.case_facts, and `moves` [form], `days`, `seen`; None for a case that is not the member's to see."""
+    """As views.case_facts, and `moves` [form], `days`, `seen`, `unreached` as in `dossier_page`; None for a case that
+    is not the member's to see."""
     dossier = desk.records.dossier_of(number)
     if dossier is None or not may_see(desk, member, dossier):
         return None
@@ -128,6 +131,7 @@ def case_page(desk: Desk, member: Member, number: str) -> dict[str, Any] | None:
     return {
         **facts,
         **({} if full else {"papers": [], "files": []}),
+        "unreached": views.unreached(desk, dossier) if full else None,
         "moves": [_move_form(standing, one) for one in open_moves(desk, member, dossier, number)],
         "days": views.days_facts(desk, dossier, number),
         "seen": len(dossier.cases[number].events),

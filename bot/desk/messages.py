@@ -10,7 +10,7 @@ from bot.casework.table import TEXT_LENGTH
 from bot.casework.terms import Role
 from bot.desk import notices
 from bot.desk.access import acting, handling_roles
-from bot.desk.change import Change, Done
+from bot.desk.change import Change, Done, Tell
 from bot.desk.desk import Desk
 from bot.desk.dossier import Dossier, Filed, Wrote, applicant_of
 from bot.desk.log import appended, noted
@@ -48,7 +48,13 @@ def _written(desk: Desk, dossier: Dossier, text: str, member: Member | None) -> 
     by = acting(member, handling_roles(desk, member, dossier)[0]) if member else applicant_of(dossier.opened.chat)
     after = noted(desk, dossier, by, Wrote(said))
     letters = notices.wrote(desk, after, said, by.role)
-    return Done(Change(appended=(appended(desk, dossier, after),), letters=letters), after, {"reached": bool(letters)})
+    change = Change(appended=(appended(desk, dossier, after),), letters=letters)
+    return Done(change, after, {"reached": _reached(desk, letters)})
+
+
+def _reached(desk: Desk, letters: tuple[Tell, ...]) -> bool:
+    """Whether there is anybody whom letters reach."""
+    return any(desk.records.lost(letter.to) is None for letter in letters)
 
 
 def _today(desk: Desk, dossier: Dossier) -> int:
@@ -111,4 +117,5 @@ def send_file(desk: Desk, chat: Chat, member: Member | None, number: str, file: 
     by = acting(member, roles[0]) if member else applicant_of(chat)
     after = noted(desk, dossier, by, file, Wrote("", file.id))
     letters = notices.wrote(desk, after, "", by.role, file)
-    return Done(Change(appended=(appended(desk, dossier, after),), letters=letters), after, {"reached": bool(letters)})
+    change = Change(appended=(appended(desk, dossier, after),), letters=letters)
+    return Done(change, after, {"reached": _reached(desk, letters)})

@@ -6,6 +6,7 @@ those who asked to be told (办好了告诉我) of the steps of a case; staff of
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -122,7 +123,7 @@ def wrote(desk: Desk, dossier: Dossier, text: str, by: Role, file: Filed | None 
     facts: dict[str, Any] = {"number": dossier.number, "text": text, "file": about}
     answer = (_answers(dossier, file),)
     if by is Role.APPLICANT:
-        members = list(_agent(desk, dossier)) or list(members_with(desk, dossier.hall, Role.COORDINATOR))
+        members = _in_charge(desk, dossier)
         facts |= {"from": "applicant", "name": dossier.opened.applicant.name}
         return tuple(_to_staff(members, Say(Outcome.MESSAGE, facts, answer, papers)))
     agent = desk.records.colleague(dossier.responsible)
@@ -171,6 +172,50 @@ def complaint_answered(complaint: ComplaintFile) -> tuple[Tell, ...]:
     return (Tell(complaint.chat, Say(Outcome.COMPLAINT_ANSWERED, {"complaint": views.complaint_facts(complaint)})),)
 
 
+def unreached(desk: Desk, dossier: Dossier, lost: Say, since: dt.datetime) -> tuple[Tell, ...]:
+    """Letters do not reach the applicant any more: whoever has it is to take another way."""
+    facts = {
+        "number": dossier.number,
+        "cases": [views.short_case(desk, case, dossier) for case in dossier.cases],
+        "lost": _lost(dossier, lost),
+        "since": since.isoformat(),
+    }
+    told = _to_staff(_in_charge(desk, dossier), Say(Outcome.UNREACHED, facts, _open(dossier)))
+    return tuple(letter for letter in told if letter.to != dossier.opened.chat)
+
+
+def colleague_unreached(desk: Desk, colleague: Member, since: dt.datetime) -> tuple[Tell, ...]:
+    """Letters do not reach a member of staff any more: the other coordinators are to see to it."""
+    facts = {"colleague": colleague.name, "load": colleague.load, "since": since.isoformat()}
+    others = members_with(desk, colleague.hall, Role.COORDINATOR, but=colleague.id)
+    return tuple(_to_staff(others, Say(Outcome.UNREACHED, facts, ((Choice("in", term="inbox"),),))))
+
+
+# which of a letter's facts names what it is about; letters that are not in here say it to nobody but their reader
+_ABOUT = {
+    Outcome.NEWS: "case",
+    Outcome.WARNING: "case",
+    Outcome.RATING_ASKED: "matter",
+    Outcome.MESSAGE: "number",
+    Outcome.REMINDER: "number",
+    Outcome.PLACE_FREE: "number",
+    Outcome.DOSSIER_NEWS: "dossier",
+}
+
+
+def _lost(dossier: Dossier, say: Say) -> dict[str, Any]:
+    """What did not arrive: `outcome`, `case`, `move`, `act`, each may be empty. All are, where it is not about this
+    dossier: it is not for its agent to know."""
+    facts = say.facts
+    about = facts.get(_ABOUT.get(say.outcome, ""), "")
+    about = about["number"] if say.outcome is Outcome.DOSSIER_NEWS else about
+    if about != dossier.number and about not in dossier.cases:
+        return {"outcome": "", "case": "", "move": "", "act": ""}
+    case = about if about in dossier.cases else ""
+    act = facts["event"]["act"] if say.outcome is Outcome.DOSSIER_NEWS else ""
+    return {"outcome": say.outcome.value, "case": case, "move": facts.get("move", ""), "act": act}
+
+
 # --- who they are -------------------------------------------------------------------------------
 
 
@@ -201,6 +246,11 @@ def _agent(desk: Desk, dossier: Dossier) -> Iterator[Member]:
         yield acting
     elif dossier.responsible:
         yield from members_with(desk, dossier.hall, Role.COORDINATOR)
+
+
+def _in_charge(desk: Desk, dossier: Dossier) -> list[Member]:
+    """Who acts on the dossier today, or the coordinators where nobody has it."""
+    return list(_agent(desk, dossier)) or list(members_with(desk, dossier.hall, Role.COORDINATOR))
 
 
 def _others(desk: Desk, dossier: Dossier, event: engagements.Event) -> Iterator[Member]:

@@ -159,6 +159,12 @@ class Records(Protocol):
     def followed(self, chat: Chat) -> tuple[str, ...]:
         """Numbers of the dossiers a chat wants to be told about."""
 
+    def lost(self, chat: Chat) -> dt.datetime | None:
+        """Since when letters do not reach a chat; None while they do, and once somebody has written there again."""
+
+    def waits(self, letter: int) -> bool:
+        """Whether a letter is neither delivered nor given up."""
+
     def inbox(self, wanted: Filter) -> Page:
         """By what is due first."""
 

@@ -86,6 +86,12 @@ _STAGES_DONE: Mapping[State, int] = {
 }
 
 
+def unreached(desk: Desk, dossier: Dossier) -> str | None:
+    """Since when letters do not reach the applicant; None while they do."""
+    since = desk.records.lost(dossier.opened.chat)
+    return since.isoformat() if since else None
+
+
 def short_case(desk: Desk, number: str, dossier: Dossier) -> dict[str, Any]:
     """A case in a list: `number`, `item`, `state`, `stages_done` (None: it ended before its time), `awaits`, `due`,
     `light`."""

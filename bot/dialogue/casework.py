@@ -179,7 +179,7 @@ def _foreseen(turn: Turn, found: Member, result: Done | Refusal) -> Mapping[str,
     """What would happen if it were done now: deciding writes nothing, so it is decided once to be shown.
 
     `foreseen`: `to` (state or step, None where it stays), `paper` (its kind or None), `applicant` and `followers`
-    told, `staff` told by name.
+    told, `unreached` where letters do not reach the applicant, `staff` told by name.
     """
     if isinstance(result, Refusal):
         return {"foreseen": None, "refusal": forms.refusal_facts(result)}
@@ -190,6 +190,7 @@ def _foreseen(turn: Turn, found: Member, result: Done | Refusal) -> Mapping[str,
         "to": _leads_to(result.dossier, result.facts),
         "paper": result.dossier.papers[paper].kind if paper else None,
         "applicant": result.dossier.opened.chat in chats,
+        "unreached": views.unreached(turn.desk, result.dossier),
         "followers": len(chats & result.dossier.followers),
         "staff": _names(turn, found, result.change.letters),
     }
@@ -224,6 +225,7 @@ def _told(turn: Turn, found: Member, done: Done) -> Move:
         "standing": views.short_case(turn.desk, case, dossier) if case else None,
         "names": _names(turn, found, done.change.letters),
         "applicant_told": dossier.opened.chat in {letter.to for letter in done.change.letters},
+        "unreached": views.unreached(turn.desk, dossier),
     }
     papers = viewing.as_papers(turn, dossier, done.facts.get("paper"))
     return turn.state, (Say(Outcome.MOVED, facts, _next(turn, found, dossier, case), papers), done.change)

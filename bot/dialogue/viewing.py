@@ -83,8 +83,8 @@ def _behind(turn: Turn, found: Member, number: str) -> Say | None:
 
 def dossier_shown(turn: Turn, found: Member, dossier: Dossier) -> Say:
     """`dossier` as in views.engagement_facts, in full but for whom it is merely offered to; `acting` who looks after it
-    today, where it is not who is responsible; `messages` {count, unread, newest}; `notes` and `files`, the newest;
-    `poor` ratings to put right."""
+    today, where it is not who is responsible; `unreached`: since when letters do not reach the applicant, or None;
+    `messages` {count, unread, newest}; `notes` and `files`, the newest; `poor` ratings to put right."""
     acting = acting_agent(turn.desk, dossier)
     deputy = turn.desk.records.colleague(acting) if acting and acting != dossier.responsible else None
     full = knows(turn.desk, found, dossier)
@@ -92,6 +92,7 @@ def dossier_shown(turn: Turn, found: Member, dossier: Dossier) -> Say:
         "dossier": views.engagement_facts(turn.desk, dossier, staff=full),
         "acting": deputy.name if deputy else None,
         "away": bool(dossier.responsible) and acting != dossier.responsible,
+        "unreached": views.unreached(turn.desk, dossier) if full else None,
         "messages": {
             "count": len(dossier.messages),
             "unread": line(turn.desk, dossier).unread,
@@ -155,11 +156,12 @@ def _ratings(turn: Turn, found: Member, dossier: Dossier) -> Iterator[tuple[Choi
 
 
 def case_shown(turn: Turn, found: Member, dossier: Dossier, number: str) -> Say:
-    """`case` as in views.case_facts, in full but for whom it is merely offered to; `notes`; `files`, the newest;
-    `timeline`: how many events are shown."""
+    """`case` as in views.case_facts, in full but for whom it is merely offered to; `unreached` as in `dossier_shown`;
+    `notes`; `files`, the newest; `timeline`: how many events are shown."""
     full = knows(turn.desk, found, dossier)
     facts: dict[str, Any] = {
         "case": views.case_facts(turn.desk, dossier, number, staff=full),
+        "unreached": views.unreached(turn.desk, dossier) if full else None,
         "notes": _notes(turn, dossier, number) if full else [],
         "files": _files(dossier, number) if full else [],
         "timeline": TIMELINE,

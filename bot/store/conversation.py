@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from bot.desk.change import Change
+from bot.desk.change import Change, Unreached
 from bot.events import Chat
 from bot.store.race import swap
-from bot.store.schema import chats, updates
+from bot.store.schema import Moment, chats, updates
 from bot.store.seal import Seal
 
 Rows = Sequence[Mapping[str, Any]]
@@ -66,6 +66,11 @@ _SWAP = chats.update().where(
     chats.c.chat == bindparam("of_chat"),
     chats.c.version == bindparam("read"),
 )
+_LOSE = chats.update().where(
+    chats.c.channel == bindparam("of_channel"),
+    chats.c.chat == bindparam("of_chat"),
+    chats.c.lost_at.is_not_distinct_from(bindparam("read", type_=Moment)),
+)
 
 
 def gather(connection: sa.Connection, seal: Seal, chat: Chat, update_id: str) -> Kept | Committed:
@@ -92,9 +97,20 @@ def answer(connection: sa.Connection, seal: Seal, exchange: Exchange) -> None:
         "state": seal.seal(dict(exchange.state)),
         "version": exchange.read.version + 1,
         "seen_at": exchange.at,
+        "lost_at": None,  # whoever writes is back
     }
     if exchange.read.version == 0:
         connection.execute(_MEET, {"channel": chat.channel, "chat": chat.id, **values})
     else:
         which = {"of_channel": chat.channel, "of_chat": chat.id, "read": exchange.read.version}
         swap(connection, _SWAP, {**which, **values})
+
+
+def lose(connection: sa.Connection, seal: Seal, unreached: Unreached) -> None:
+    """Write down since when letters do not reach a chat. Conflict if that is no longer as it was read."""
+    chat, since = unreached.chat, unreached.since
+    which = {"of_channel": chat.channel, "of_chat": chat.id, "read": unreached.read}
+    if connection.execute(_LOSE, {**which, "lost_at": since}).rowcount == 0:
+        # a chat that was forgotten; one that is there is a Conflict
+        new = {"state": seal.seal({}), "version": 1, "seen_at": since, "lost_at": since}
+        connection.execute(_MEET, {"channel": chat.channel, "chat": chat.id, **new})

@@ -74,6 +74,11 @@ _SETTLE = (
     .where(outbox.c.id == bindparam("letter"))
     .values(done_at=bindparam("at"), reason=bindparam("why"), dead=bindparam("given_up"))
 )
+_GIVE_UP = (
+    outbox.update()
+    .where(outbox.c.id == bindparam("letter"), _NOT_DONE)
+    .values(done_at=bindparam("at"), reason=bindparam("why"), dead=True)
+)
 _POSTPONE = (
     outbox.update()
     .where(outbox.c.id == bindparam("letter"), outbox.c.claimed_by == bindparam("by"))
@@ -119,6 +124,11 @@ def take(connection: sa.Connection, letters: Sequence[int], now: dt.datetime) ->
 
 def settle(connection: sa.Connection, letter: int, at: dt.datetime, reason: str | None, dead: bool) -> None:
     connection.execute(_SETTLE, {"letter": letter, "at": at, "why": reason, "given_up": dead})
+
+
+def give_up(connection: sa.Connection, letter: int, at: dt.datetime, reason: str) -> bool:
+    """Give up a letter that still waits; whether it did."""
+    return connection.execute(_GIVE_UP, {"letter": letter, "at": at, "why": reason}).rowcount == 1
 
 
 def postpone(connection: sa.Connection, letter: int, until: dt.datetime, reason: str, by: str) -> None:

@@ -67,6 +67,7 @@ chats = sa.Table(
     sa.Column("state", sa.JSON, nullable=False),  # sealed
     sa.Column("version", sa.Integer, nullable=False),  # compare-and-swap: two steps never start from one state
     sa.Column("seen_at", Moment, nullable=False),
+    sa.Column("lost_at", Moment),  # since when letters do not arrive; empty again once somebody has written
 )
 
 updates = sa.Table(

@@ -29,6 +29,7 @@ from bot.store.desk_schema import (
 )
 from bot.store.lines import lines, page
 from bot.store.rows import booking_of, complaint_of, entry_of, member_of, ticket_of
+from bot.store.schema import chats, outbox
 from bot.store.seal import Seal
 
 STAFF = 1000  # members read at once
@@ -62,6 +63,8 @@ _FOLLOWED = (
     .order_by(followers.c.dossier.desc())
     .limit(FOLLOWED)
 )
+_LOST = sa.select(chats.c.lost_at).where(chats.c.channel == bindparam("channel"), chats.c.chat == bindparam("chat"))
+_WAITS = sa.select(outbox.c.id).where(outbox.c.id == bindparam("letter"), outbox.c.done_at.is_(None))
 _MEMBER_OF_CHAT = sa.select(members).where(
     members.c.channel == bindparam("channel"), members.c.chat == bindparam("chat"), ~members.c.revoked
 )
@@ -151,6 +154,15 @@ class Session:
     def followed(self, chat: Chat) -> tuple[str, ...]:
         """Numbers of the dossiers a chat wants to be told about, at most `FOLLOWED`."""
         return tuple(row.dossier for row in self._rows(_FOLLOWED, channel=chat.channel, chat=chat.id))
+
+    def lost(self, chat: Chat) -> dt.datetime | None:
+        """Since when letters do not reach a chat; None while they do, and once somebody has written there again."""
+        since: dt.datetime | None = self._connection.scalar(_LOST, {"channel": chat.channel, "chat": chat.id})
+        return since
+
+    def waits(self, letter: int) -> bool:
+        """Whether a letter is neither delivered nor given up."""
+        return self._connection.scalar(_WAITS, {"letter": letter}) is not None
 
     def inbox(self, wanted: Filter) -> Page:
         """What is open first, then by what is due first."""

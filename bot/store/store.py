@@ -30,6 +30,9 @@ from bot.store.writing import Writer
 _LOCK = 371300  # PostgreSQL's advisory lock: every commit shares it, whoever decides alone has it alone
 _SHARED = sa.select(sa.func.pg_advisory_xact_lock_shared(_LOCK))
 _ALONE = sa.select(sa.func.pg_advisory_xact_lock(_LOCK))
+_AWAITED = sa.exists().where(
+    dossiers.c.channel == chats.c.channel, dossiers.c.chat == chats.c.chat, dossiers.c.closed.is_(False)
+)
 _AT_ONCE = 100  # dossiers derived anew between two looks for more
 
 
@@ -247,12 +250,13 @@ class Store:
 
     def prune(self, before: dt.datetime) -> int:
         """Forget answered updates, settled letters, silent chats, failed look-ups and tickets that were over before
-        `before`; how many rows went. Casework stays."""
+        `before`; how many rows went. Casework stays, and so does, for an open dossier, that its applicant is lost.
+        """
         old = (
             updates.delete().where(updates.c.at < before),
             outbox.delete().where(outbox.c.done_at < before),
             failures.delete().where(failures.c.at < before),
-            chats.delete().where(chats.c.seen_at < before),
+            chats.delete().where(chats.c.seen_at < before, sa.or_(chats.c.lost_at.is_(None), ~_AWAITED)),
             attempts.delete().where(attempts.c.at < before),
             tickets.delete().where(tickets.c.expires_at < before),
         )

@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from bot.casework.attempts import Failure
-from bot.desk.change import Appended, Appointments, Change, Tell
+from bot.desk.change import Appended, Appointments, Change, Tell, Unreached
 from bot.desk.dossier import Dossier
 from bot.desk.records import Line
 from bot.events import Language
 from bot.says import say_to_json
-from bot.store.conversation import Exchange, answer, states
+from bot.store import letters
+from bot.store.conversation import Exchange, answer, lose, states
 from bot.store.desk_schema import (
     appointments,
     attempts,
@@ -32,7 +33,7 @@ from bot.store.desk_schema import (
     tickets,
 )
 from bot.store.lines import case_rows, line_row, offer_rows
-from bot.store.race import swap
+from bot.store.race import Conflict, swap
 from bot.store.rows import Row, booking_row, complaint_row, entry_row, filed_rows, member_row, ticket_row
 from bot.store.schema import metadata, outbox, unanswered
 from bot.store.seal import Seal
@@ -71,6 +72,8 @@ class Writer:
 
     def change(self, change: Change, at: dt.datetime) -> None:
         """What was decided at the desk."""
+        for unreached in change.unreached:
+            self._give_up(unreached, at)
         for appended in sorted(change.appended, key=lambda one: one.dossier.number):  # one order for all: no deadlock
             self._append(appended)
         for diary in sorted(change.appointments, key=lambda one: one.hall):
@@ -147,6 +150,11 @@ class Writer:
             self._connection.execute(_INSERT[table.name], rows)
 
     # --- letters ---
+
+    def _give_up(self, unreached: Unreached, at: dt.datetime) -> None:
+        if not letters.give_up(self._connection, unreached.letter, at, unreached.reason):
+            raise Conflict  # settled meanwhile
+        lose(self._connection, self._seal, unreached)
 
     def _post(self, change: Change, at: dt.datetime) -> None:
         """Letters in the language and manner their readers chose; one who never wrote reads the dossier's language."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from bot.events import Chat, Incoming, Language, Letter, Reply, Suggestion
+from bot.events import Chat, GivenUp, Incoming, Language, Letter, Reply, Suggestion
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
@@ -66,8 +66,9 @@ class Core:
     async def postpone(self, letter: Letter, seconds: float, reason: str) -> None:
         await _run(self._letters, self._outbox.postpone, letter, self._clock() + dt.timedelta(seconds=seconds), reason)
 
-    async def dead(self, letter: Letter, reason: str) -> None:
-        await _run(self._letters, self._outbox.dead, letter, reason)
+    async def give_up(self, letter: Letter, why: GivenUp, reason: str) -> None:
+        settle = self._assistant.unreached if why is GivenUp.UNREACHABLE else self._outbox.dead
+        await _run(self._letters, settle, letter, reason)
 
 
 async def _run(threads: Executor, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:

@@ -25,7 +25,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.events import Chat, Letter
+from bot.events import Chat, GivenUp, Letter
 from bot.outbox import LEASE
 from handlers.telegram.core import Core
 from handlers.telegram.message import Call, EditText, SendNew, SendPhoto, SendText, calls
@@ -209,13 +209,13 @@ class Sender:
         if isinstance(error, RetryAfter):
             return await self._put_off(letter, reason, MOST_ATTEMPTS, _seconds(error.retry_after))
         if _hopeless(error):
-            return await self._give_up(letter, f"{reason}: {error.message}"[:200])
+            return await self._give_up(letter, why_given_up(error), f"{reason}: {error.message}"[:200])
         return await self._put_off(letter, reason, MOST_ATTEMPTS)
 
     async def _put_off(self, letter: Letter, reason: str, most: int, pause: float | None = None) -> float:
         """Try a letter again later, unless it has been tried `most` times."""
         if letter.attempts + 1 >= most:
-            return await self._give_up(letter, reason)
+            return await self._give_up(letter, GivenUp.FAULT, reason)
         if pause is None:
             pause = min(FIRST_PAUSE * 2 ** min(letter.attempts, 30), LONGEST_PAUSE)
         await self._core.postpone(letter, pause, reason)
@@ -223,10 +223,11 @@ class Sender:
         asyncio.get_running_loop().call_later(pause, self.wake)
         return 0.0
 
-    async def _give_up(self, letter: Letter, reason: str) -> float:
+    async def _give_up(self, letter: Letter, why: GivenUp, reason: str) -> float:
         self._begun.pop(letter.id, None)
-        await self._core.dead(letter, reason)
-        log.error("letter.dead", letter=letter.id, outcome=letter.say.outcome.value, reason=reason.partition(":")[0])
+        await self._core.give_up(letter, why, reason)
+        kind, outcome = reason.partition(":")[0], letter.say.outcome.value
+        log.error("letter.dead", letter=letter.id, outcome=outcome, why=why.value, reason=kind)
         return 0.0
 
     def _time(self) -> float:
@@ -244,6 +245,16 @@ def _hopeless(error: TelegramError) -> bool:
     if isinstance(error, InvalidToken):
         return "unauthorized" not in error.message.lower()
     return isinstance(error, BadRequest | Forbidden | ChatMigrated | EndPointNotFound)
+
+
+# what Telegram says, besides 403, where nobody is in a chat (any more)
+_NOBODY = ("chat not found", "user not found", "peer_id_invalid", "deactivated")
+
+
+def why_given_up(error: TelegramError) -> GivenUp:
+    """Whether it is the chat that cannot be reached, or this letter that is not taken."""
+    gone = isinstance(error, BadRequest) and any(sign in error.message.lower() for sign in _NOBODY)
+    return GivenUp.UNREACHABLE if gone or isinstance(error, Forbidden) else GivenUp.FAULT
 
 
 def _seconds(pause: int | dt.timedelta) -> float:

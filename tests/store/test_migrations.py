@@ -11,6 +11,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from bot.events import Chat, Outcome, Say
 from bot.says import say_to_json
@@ -59,6 +60,13 @@ def test_a_database_of_the_first_version_is_used_on(bare_database_url: str) -> N
     with store.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     store.close()
+
+
+def test_no_newer_version_is_left_out() -> None:
+    """A database that is at `HEAD` is not looked at any closer."""
+    config = Config()
+    config.set_main_option("script_location", str(next(iter(migrations.__path__))))
+    assert migrations.HEAD == ScriptDirectory.from_config(config).get_current_head()
 
 
 def test_several_processes_that_open_a_new_database_at_once_all_find_it_ready(bare_database_url: str) -> None:

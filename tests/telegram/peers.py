@@ -99,6 +99,10 @@ class StrictServer(Peer):
         answer = self.post("/_update", {"token": TOKEN, "update": content})
         return int(answer["update_id"])
 
+    def block(self, *people: int) -> None:
+        """These people, and no others, have blocked the bot."""
+        self.post("/_update", {"blocked": people})
+
     def journal(self, method: str | None = None) -> list[dict[str, Any]]:
         """Calls the bot made, oldest first; of one method if it is named."""
         return [call for call in self.get("/_journal") if method in (None, call["method"])]

@@ -16,7 +16,8 @@ from bot.casework.engagement import Act
 from bot.casework.standing import Credit, Delivery, Move, Opinion, Procedure
 from bot.desk import messages, staff
 from bot.desk.dossier import Filed
-from bot.events import Chat
+from bot.events import Chat, Commanded, Incoming
+from bot.outbox import Outbox
 from tests.desk.scene import HALL, HOTEL, OTHER_HALL, TOBACCO
 from tests.web.conftest import SETTINGS
 from tests.web.forms import Form, Page
@@ -607,6 +608,20 @@ def test_what_an_agent_writes_goes_to_the_applicant_once(house: House) -> None:
         assert empty.status_code == 422
     dossier = house.scene.dossier(number)
     assert [one.body.text for one in dossier.messages] == ["请带原件\n周三前"]  # type: ignore[union-attr]
+
+
+def test_that_messages_do_not_arrive_is_shown_until_the_applicant_writes(house: House) -> None:
+    chat = Chat("terminal", "lost")
+    number = house.scene.book(TOBACCO, chat=chat).facts["number"]
+    house.scene.act("agent", number, Act.TAKE)
+    (case,) = house.scene.dossier(number).cases
+    paths = (f"/console/dossiers/{number}", f"/console/cases/{case}")
+    letters = Outbox(house.scene.store, chat.channel, lambda: house.scene.now).due(house.scene.now, 100)
+    house.scene.assistant.unreached(next(one for one in letters if one.chat == chat), "Forbidden")
+    with house.visit("agent") as web:
+        assert all("消息送不到申请人。请打电话联系" in Page(web.get(path).text).text for path in paths)
+        house.scene.assistant.respond(Incoming(chat, "back", Commanded("help")))
+        assert not any("消息送不到申请人" in web.get(path).text for path in paths)
 
 
 def test_a_file_is_shown_to_who_may_see_it_as_what_it_is(house: House) -> None:
