@@ -66,7 +66,7 @@ def test_no_newer_version_is_left_out() -> None:
     """A database that is at `HEAD` is not looked at any closer."""
     config = Config()
     config.set_main_option("script_location", str(next(iter(migrations.__path__))))
-    assert migrations.HEAD == ScriptDirectory.from_config(config).get_current_head()
+    assert ScriptDirectory.from_config(config).get_current_head() == migrations.HEAD
 
 
 def test_several_processes_that_open_a_new_database_at_once_all_find_it_ready(bare_database_url: str) -> None:
