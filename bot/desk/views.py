@@ -64,12 +64,12 @@ def engagement_facts(desk: Desk, dossier: Dossier, staff: bool = False) -> dict[
         "closed": dossier.closed,
         "entrusted": bool(dossier.entrustment),
         "offered": bool(dossier.offer and dossier.offer.to),
-        "papers": [{"id": one.id, "kind": one.kind, "case": one.case} for one in _papers(dossier)],
+        "papers": [{"id": one.id, "kind": one.kind, "case": one.case} for one in current_papers(dossier)],
         "history": events_facts(desk, (one for one in dossier.entries if isinstance(one.body, Acted)), staff),
     }
 
 
-def _papers(dossier: Dossier) -> list[Issued]:
+def current_papers(dossier: Dossier) -> list[Issued]:
     """The papers; of the engagement's own only the newest of a kind: the receipt is made anew once it has an agent."""
     newest = {one.kind: one.id for one in dossier.papers.values() if not one.case}
     return [one for one in dossier.papers.values() if one.case or newest[one.kind] == one.id]

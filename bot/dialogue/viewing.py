@@ -109,9 +109,15 @@ def dossier_shown(turn: Turn, found: Member, dossier: Dossier) -> Say:
         *_ratings(turn, found, dossier),
         _dossier_tools(turn, found, dossier),
         *_file_buttons(dossier, facts["files"]),
-        *_papers(dossier, tuple(dossier.papers) if full else ()),
+        *_papers(dossier, _own_papers(dossier) if full else ()),
     )
     return Say(Outcome.DESK_DOSSIER, facts, rows)
+
+
+def _own_papers(dossier: Dossier) -> tuple[str, ...]:
+    """Those of the engagement; those of its cases too where there is but one: of several they would look the same."""
+    papers = views.current_papers(dossier)
+    return tuple(paper.id for paper in papers if not paper.case or len(dossier.cases) == 1)
 
 
 def open_acts_rows(turn: Turn, found: Member, dossier: Dossier) -> Rows:

@@ -10,7 +10,7 @@ import pytest
 from bot.casework.engagement import Act
 from bot.casework.standing import Move
 from bot.casework.terms import Role
-from bot.desk import afterwards, messages, pages, staff, status, views
+from bot.desk import afterwards, dossier_pages, messages, staff, status, views
 from bot.desk.change import Done
 from bot.desk.dossier import Dossier, Told
 from bot.desk.unreached import given_up
@@ -231,8 +231,8 @@ def test_pages_show_it_to_those_who_know_the_applicant(scene: Scene) -> None:
     offered = scene.book(TOBACCO).facts["number"]
     lose(scene)
     agent = scene.who("agent")
-    dossier = scene.read(lambda desk: pages.dossier_page(desk, agent, number))
-    shown = scene.read(lambda desk: pages.case_page(desk, agent, case))
-    merely_offered = scene.read(lambda desk: pages.dossier_page(desk, agent, offered))
+    dossier = scene.read(lambda desk: dossier_pages.dossier_page(desk, agent, number))
+    shown = scene.read(lambda desk: dossier_pages.case_page(desk, agent, case))
+    merely_offered = scene.read(lambda desk: dossier_pages.dossier_page(desk, agent, offered))
     assert dossier and shown and merely_offered
     assert dossier["unreached"] and shown["unreached"] and not merely_offered["unreached"]

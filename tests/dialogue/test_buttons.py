@@ -8,11 +8,11 @@ from bot.assistant import Assistant
 from bot.casework.terms import Role
 from bot.desk.office import Office
 from bot.dialogue.table import BUTTONS
-from bot.events import Chat, Commanded, Incoming, Outcome, Pressed, SentFile
+from bot.events import Chat, Commanded, Incoming, Outcome, Pressed, Said, SentFile
 from bot.render import Renderer
 from bot.store import Store
 from knowledge.catalogue import Catalogue
-from tests.desk.scene import INVESTOR, Scene
+from tests.desk.scene import HOTEL, INVESTOR, TOBACCO, Scene
 
 CHAT = Chat("terminal", "somebody")
 CASE, ENGAGEMENT = "37132120261123000994", "DB37132120261123000994"  # numbers as they might be
@@ -97,3 +97,13 @@ def test_no_file_is_awaited_that_the_dossier_has_no_room_for(
     answers.append(scene.assistant.respond(Incoming(INVESTOR, "3", SentFile("photo"))))
     assert [said.outcome for (said,) in answers] == [Outcome.TALKING, Outcome.SENT_ON, Outcome.REFUSED]
     assert "已经到上限（1）" in answers[-1][0].text
+
+
+def test_no_two_buttons_of_a_dossier_of_several_cases_look_the_same(hall: Scene) -> None:
+    number, cases = hall.handled(TOBACCO, HOTEL)
+    for case in cases:
+        hall.accepted(case)
+    [shown] = hall.assistant.respond(Incoming(Chat("terminal", "agent"), "1", Said(number)))
+    labels = [button.label for row in shown.buttons for button in row]
+    assert shown.outcome is Outcome.DESK_DOSSIER
+    assert len(labels) == len(set(labels)) > len(cases)
