@@ -32,7 +32,7 @@ from tests.conftest import NOW, chance
 from tests.deskwork import applicant
 
 ITEM, HALL = "labor_dispatch", "371321"
-STAFFER, INVESTOR = Chat("terminal", "staff"), Chat("terminal", "investor")
+STAFFER, WINDOW = Chat("terminal", "staff"), Chat("terminal", "window")
 NAMES = (
     "劳务派遣经营许可申请书",
     "营业执照",
@@ -40,17 +40,18 @@ NAMES = (
     "经营场所使用证明、设施设备清单",
     "劳务派遣管理制度",
 )
-ROLES = frozenset({Role.AGENT, Role.CLERK, Role.COORDINATOR, Role.MANAGER})
+ROLES = {STAFFER: frozenset({Role.AGENT, Role.COORDINATOR, Role.MANAGER}), WINDOW: frozenset({Role.CLERK})}
 
 
 @dataclass
 class Hall:
-    """A hall with one member of staff who has every role that handles cases, and a case of theirs."""
+    """A hall with two members of staff who have every role that handles cases between them, and a case of theirs."""
 
     assistant: Assistant
     now: dt.datetime
     number: str = ""
     case: str = ""
+    who: Chat = STAFFER  # presses and writes
 
     def do(self, decide) -> Done:  # type: ignore[no-untyped-def]
         done = self.assistant.perform(decide)
@@ -75,13 +76,19 @@ class Hall:
         hall.do(lambda desk: moves.act(desk, hall.member(desk), hall.number, Act.BEGIN, ActDetails()))
         return hall
 
-    def member(self, desk: Desk):  # type: ignore[no-untyped-def]
-        found = desk.records.member(STAFFER)
+    def member(self, desk: Desk, chat: Chat = STAFFER):  # type: ignore[no-untyped-def]
+        found = desk.records.member(chat)
         assert found
         return found
 
     def move(self, move: CaseMove, details: Details) -> None:
-        self.do(lambda desk: moves.move_case(desk, self.member(desk), self.case, move, details))
+        """Whose move it is makes it."""
+
+        def made(desk: Desk) -> Done | Refusal:
+            tried = [moves.move_case(desk, self.member(desk, chat), self.case, move, details) for chat in ROLES]
+            return next((one for one in tried if isinstance(one, Done)), tried[-1])
+
+        self.do(made)
 
     def state(self) -> State:
         found = self.assistant.read(lambda desk: desk.records.dossier_of(self.case))
@@ -89,15 +96,18 @@ class Hall:
         return found.cases[self.case].state
 
     def press(self, data: str) -> tuple[Reply, ...]:
-        return self.assistant.respond(Incoming(STAFFER, f"u{next(_COUNT)}", Pressed(data), "zh"))
+        return self.assistant.respond(Incoming(self.who, f"u{next(_COUNT)}", Pressed(data), "zh"))
 
     def say(self, text: str) -> tuple[Reply, ...]:
-        return self.assistant.respond(Incoming(STAFFER, f"u{next(_COUNT)}", Said(text), "zh"))
+        return self.assistant.respond(Incoming(self.who, f"u{next(_COUNT)}", Said(text), "zh"))
 
-    def buttons(self) -> list[str]:
-        """The moves that the case's page offers."""
-        page, *_ = self.press(f"k:{self.case}")  # a form that is under way asks again after it
-        return [one.data for row in page.buttons for one in row if one.data.startswith("m:")]
+    def buttons(self) -> list[tuple[Chat, str]]:
+        """The moves that the case's page offers, and to whom."""
+        offered: list[tuple[Chat, str]] = []
+        for who in ROLES:
+            page, *_ = replace(self, who=who).press(f"k:{self.case}")  # a form that is under way asks again after it
+            offered += [(who, one.data) for row in page.buttons for one in row if one.data.startswith("m:")]
+        return offered
 
 
 _COUNT = itertools.count()
@@ -108,8 +118,9 @@ def hall(catalogue: Catalogue, store: Store, renderer: Renderer) -> Hall:
     clock = [NOW]
     assistant = Assistant(lambda: catalogue, store, renderer, lambda: clock[0], chance())
     found = Hall(assistant, NOW)
-    invited = found.do(lambda desk: staff.invite(desk, ROLES, HALL))
-    found.do(lambda desk: staff.join(desk, STAFFER, invited.facts["code"], "王小明"))
+    for chat, roles in ROLES.items():
+        code = found.do(lambda desk, roles=roles: staff.invite(desk, roles, HALL)).facts["code"]
+        found.do(lambda desk, chat=chat, code=code: staff.join(desk, chat, code, "王小明"))
     return found
 
 
@@ -311,8 +322,8 @@ def test_every_open_move_can_be_made_by_buttons_and_words(hall: Hall, name: str)
     state, path = PATHS[name]
     offered = arrived(hall, path).buttons()
     assert offered, "a note at least"
-    for button in offered:
-        here = arrived(hall, path)
+    for who, button in offered:
+        here = replace(arrived(hall, path), who=who)
         assert here.state() is state
         move = button.split(":")[2]
         *_, reply = here.press(f"m:{here.case}:{move}")
@@ -356,7 +367,9 @@ def test_whatever_is_pressed_and_written_the_case_stays_lawful(
     table lets happen has happened."""
     here = arrived(hall, PATHS[name][1])
     offered = here.buttons()
-    replies = here.press(offered[choice % len(offered)])
+    who, button = offered[choice % len(offered)]
+    here = replace(here, who=who)
+    replies = here.press(button)
     for step in steps:
         shown = [one.data for reply in replies for row in reply.buttons for one in row if one.data]
         replies = here.press(shown[step % len(shown)]) if isinstance(step, int) and shown else here.say(str(step))
