@@ -35,8 +35,9 @@ def ahead(folder: Path) -> Iterator[matching.Keep]:
 
     Hands over `kept` for an index, which first waits for that process.
     """
-    if _place(folder).is_file():
-        yield partial(kept, folder)
+    path = _place(folder)
+    if path.is_file():
+        yield partial(_kept, path)
         return
     command = [sys.executable, "-m", "knowledge.wordings", str(folder.resolve())]
     maker = subprocess.Popen(  # noqa: S603 - this interpreter, this module
@@ -46,7 +47,7 @@ def ahead(folder: Path) -> Iterator[matching.Keep]:
     def keep(make: Callable[[], Sayings]) -> Sayings:
         with contextlib.suppress(subprocess.TimeoutExpired):
             maker.wait(LONGEST)
-        return kept(folder, make)
+        return _kept(path, make)
 
     try:
         yield keep
@@ -57,7 +58,10 @@ def ahead(folder: Path) -> Iterator[matching.Keep]:
 
 def kept(folder: Path, make: Callable[[], Sayings]) -> Sayings:
     """What `make` makes of the lexicon that ships: as it lies in `folder`, or made and left there for the next time."""
-    path = _place(folder)
+    return _kept(_place(folder), make)
+
+
+def _kept(path: Path, make: Callable[[], Sayings]) -> Sayings:
     try:
         return _read(path)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile):  # not there, or not whole

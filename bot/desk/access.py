@@ -131,17 +131,13 @@ def acting(member: Member, role: Role) -> Actor:
 
 def at_the_window(desk: Desk, dossier: Dossier) -> tuple[Member, ...]:
     """The clerks of a dossier's hall, but for its agents; where none is left, the city's."""
-    barred = dossier.agents | {dossier.responsible, acting_agent(desk, dossier)}
-    for hall in (dossier.hall, desk.catalogue.hall.region):
-        clerks = tuple(one for one in desk.records.members(hall) if Role.CLERK in one.roles and one.id not in barred)
-        if clerks:
-            return clerks
-    return ()
+    agents = dossier.agents | {dossier.responsible, acting_agent(desk, dossier)}
+    return tuple(members_with(desk, dossier.hall, Role.CLERK, but=agents))
 
 
-def members_with(desk: Desk, hall: str, role: Role, but: str = "") -> Iterable[Member]:
-    """The hall's staff in a role, without the member `but`; where it has none, the city's."""
+def members_with(desk: Desk, hall: str, role: Role, but: Collection[str] = ()) -> Iterable[Member]:
+    """The hall's staff in a role, without those whose ids `but` has; where none is left, the city's."""
     for place in (hall, desk.catalogue.hall.region):
-        if found := [one for one in desk.records.members(place) if role in one.roles and one.id != but]:
+        if found := [one for one in desk.records.members(place) if role in one.roles and one.id not in but]:
             return found
     return ()

@@ -62,7 +62,8 @@ def inbox(desk: Desk, member: Member, wanted: Wanted) -> dict[str, Any]:
     if not own:
         return {"tabs": [], "scope": None, "hall": "", "halls": [], "lines": [], "total": 0, "page": 1, "pages": 1}
     scope = wanted.scope if wanted.scope in own else own[0]
-    filters = {one: _filter(desk, member, one, hall) for one in own}
+    shown = halls_shown(desk, member, hall)
+    filters = {one: _filter(desk, member, one, shown) for one in own}
     offset = (max(1, wanted.page) - 1) * PAGE
     of_page = replace(filters[scope], closed=wanted.closed, offset=offset, limit=PAGE)
     found = desk.records.inbox(replace(of_page, state=wanted.state, light=wanted.light))
@@ -79,11 +80,11 @@ def inbox(desk: Desk, member: Member, wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def _filter(desk: Desk, member: Member, scope: Scope, hall: str) -> Filter:
+def _filter(desk: Desk, member: Member, scope: Scope, halls: tuple[str, ...]) -> Filter:
     """What a scope shows a member; of poor ratings those who oversee the hall see all, agents their own."""
     whole = scope is Scope.POOR and bool(member.roles & OVERSEERS)
     acts_for = tuple(one.id for one in stands_in_for(desk, member))
-    return Filter(halls_shown(desk, member, hall), scope, "" if whole else member.id, acts_for, limit=1)
+    return Filter(halls, scope, "" if whole else member.id, acts_for, limit=1)
 
 
 def search(desk: Desk, member: Member, text: str) -> dict[str, Any]:

@@ -187,7 +187,7 @@ def unreached(desk: Desk, dossier: Dossier, lost: Say, since: dt.datetime) -> tu
 def colleague_unreached(desk: Desk, colleague: Member, since: dt.datetime) -> tuple[Tell, ...]:
     """Letters do not reach a member of staff any more: the other coordinators are to see to it."""
     facts = {"colleague": colleague.name, "load": colleague.load, "since": since.isoformat()}
-    others = members_with(desk, colleague.hall, Role.COORDINATOR, but=colleague.id)
+    others = members_with(desk, colleague.hall, Role.COORDINATOR, but=(colleague.id,))
     return tuple(_to_staff(others, Say(Outcome.UNREACHED, facts, ((Choice("in", term="inbox"),),))))
 
 

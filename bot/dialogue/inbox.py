@@ -110,15 +110,15 @@ def _listed(turn: Turn, found: Member, wanted: Wanted | None) -> Move:
         return turn.state.idle(), (Say(Outcome.INBOX, _nothing_here(turn)),)
     if wanted is None or wanted.scope not in open_to:
         wanted = replace(wanted or Wanted(open_to[0]), scope=open_to[0], offset=0)
-    away = stands_in_for(turn.desk, found)
-    page = turn.desk.records.inbox(_filter(turn, found, wanted, away))
+    away, halls = stands_in_for(turn.desk, found), halls_served(turn.desk, found)
+    hall = turn.state.hall if turn.state.hall in halls else ""
+    shown = halls_shown(turn.desk, found, hall)
+    page = turn.desk.records.inbox(_filter(turn, found, wanted, away, shown))
     if not page.lines and page.total:
         wanted = replace(wanted, offset=0)  # the list has become shorter than the page that was turned to
-        page = turn.desk.records.inbox(_filter(turn, found, wanted, away))
+        page = turn.desk.records.inbox(_filter(turn, found, wanted, away, shown))
     lines = [_masked(line, found, away) for line in page.lines]
-    halls = halls_served(turn.desk, found)
-    hall = turn.state.hall if turn.state.hall in halls else ""
-    totals = {one: _total(turn, found, replace(wanted, scope=one), away) for one in open_to}
+    totals = {one: _total(turn, found, replace(wanted, scope=one), away, shown) for one in open_to}
     facts = {
         **_nothing_here(turn),
         "scope": wanted.scope.value,
@@ -143,9 +143,9 @@ def _nothing_here(turn: Turn) -> dict[str, Any]:
     return {**empty, "hall": "", "halls": 0, "stands_in_for": [], "choosing": "", "roles": duty.roles(turn)}
 
 
-def _filter(turn: Turn, found: Member, wanted: Wanted, away: tuple[Member, ...]) -> Filter:
+def _filter(turn: Turn, found: Member, wanted: Wanted, away: tuple[Member, ...], halls: tuple[str, ...]) -> Filter:
     return Filter(
-        halls=halls_shown(turn.desk, found, turn.state.hall),
+        halls=halls,
         scope=wanted.scope,
         member=found.id,
         acts_for=tuple(one.id for one in away),
@@ -158,9 +158,9 @@ def _filter(turn: Turn, found: Member, wanted: Wanted, away: tuple[Member, ...])
     )
 
 
-def _total(turn: Turn, found: Member, wanted: Wanted, away: tuple[Member, ...]) -> int:
+def _total(turn: Turn, found: Member, wanted: Wanted, away: tuple[Member, ...], halls: tuple[str, ...]) -> int:
     """How many there are in a list: the totals of tabs a list has no page of cost no page."""
-    return turn.desk.records.inbox(replace(_filter(turn, found, wanted, away), offset=0, limit=0)).total
+    return turn.desk.records.inbox(replace(_filter(turn, found, wanted, away, halls), offset=0, limit=0)).total
 
 
 def _masked(line: Line, found: Member, away: tuple[Member, ...]) -> Line:
@@ -245,9 +245,9 @@ def _halls_shown(turn: Turn, found: Member, wanted: Wanted | None) -> Move:
 def _sought(turn: Turn, found: Member, text: str) -> Move:
     """In all lists of all halls, what is closed as well; the first that has it is opened."""
     looking = replace(turn, state=replace(turn.state, sought=text[:LONGEST], hall=""))
-    away = stands_in_for(turn.desk, found)
+    away, halls = stands_in_for(turn.desk, found), halls_served(turn.desk, found)
     wanted = [Wanted(scope, sought=True) for scope in tabs(found)]
-    having = (one for one in wanted if _total(looking, found, one, away))
+    having = (one for one in wanted if _total(looking, found, one, away, halls))
     return _listed(looking, found, next(having, next(iter(wanted), None)))
 
 

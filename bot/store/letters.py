@@ -74,11 +74,7 @@ _SETTLE = (
     .where(outbox.c.id == bindparam("letter"))
     .values(done_at=bindparam("at"), reason=bindparam("why"), dead=bindparam("given_up"))
 )
-_GIVE_UP = (
-    outbox.update()
-    .where(outbox.c.id == bindparam("letter"), _NOT_DONE)
-    .values(done_at=bindparam("at"), reason=bindparam("why"), dead=True)
-)
+_SETTLE_WAITING = _SETTLE.where(_NOT_DONE)
 _POSTPONE = (
     outbox.update()
     .where(outbox.c.id == bindparam("letter"), outbox.c.claimed_by == bindparam("by"))
@@ -128,7 +124,8 @@ def settle(connection: sa.Connection, letter: int, at: dt.datetime, reason: str 
 
 def give_up(connection: sa.Connection, letter: int, at: dt.datetime, reason: str) -> bool:
     """Give up a letter that still waits; whether it did."""
-    return connection.execute(_GIVE_UP, {"letter": letter, "at": at, "why": reason}).rowcount == 1
+    values = {"letter": letter, "at": at, "why": reason, "given_up": True}
+    return connection.execute(_SETTLE_WAITING, values).rowcount == 1
 
 
 def postpone(connection: sa.Connection, letter: int, until: dt.datetime, reason: str, by: str) -> None:

@@ -115,7 +115,8 @@ def _files(reply: Reply) -> list[SendDocument | SendPhoto]:
     """A picture that somebody sends in a talk is there to be looked at, a photo. What is opened out of a dossier, or
     issued, comes unchanged: materials are checked in their details."""
     caption = reply.blocks if _fits_caption(reply) else [b for b in reply.blocks if b.kind is BlockKind.HEADING][:1]
-    words = to_html(caption) if units(to_html(caption)) <= CAPTION_UNITS else ""
+    html = to_html(caption)
+    words = html if units(html) <= CAPTION_UNITS else ""
     talk = reply.outcome is Outcome.MESSAGE
     return [(SendPhoto if talk and is_photo(file) else SendDocument)(_named(file), words) for file in reply.files]
 

@@ -95,8 +95,7 @@ class Phrases:
                 found._add(number, _parts(phrase, classes))
             for phrase in english:
                 found.english.setdefault(" ".join(english_words(phrase)), []).append(number)
-        found.__post_init__()
-        return found
+        return cls(found.simple, found.parted, found.patterns, found.english)  # `words` are of all of them
 
     def _add(self, number: int, parts: tuple[tuple[str, ...], ...]) -> None:
         if len(parts) == 1:

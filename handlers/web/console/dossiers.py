@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 import structlog
@@ -58,9 +59,7 @@ class DossierPages:
         return await self._dossier(request, session, request.path_params["number"])
 
     async def _dossier(self, request: Request, session: str, number: str, trouble: Trouble | None = None) -> Response:
-        member, facts = await self._pages.read(
-            session, lambda desk, member: dossier_pages.dossier_page(desk, member, number)
-        )
+        member, facts = await self._read(session, number)
         if facts is None:
             return self._pages.missing(request, member)
         return self._pages.page(
@@ -72,6 +71,9 @@ class DossierPages:
             done=_done(request, Act),
             takes_files=self._vault is not None,
         )
+
+    async def _read(self, session: str, number: str) -> tuple[Member, dict[str, Any] | None]:
+        return await self._pages.read(session, lambda desk, member: dossier_pages.dossier_page(desk, member, number))
 
     async def on_dossier(self, request: Request, session: str, given: Typed) -> Response:
         """An act, a message, or how a poor rating was put right: whichever the form carries."""
@@ -93,9 +95,7 @@ class DossierPages:
     async def send_file(self, request: Request, session: str, given: Typed) -> Response:
         """A file for the applicant, or one the window was handed: it is the dossier's from then on."""
         number = request.path_params["number"]
-        member, facts = await self._pages.read(
-            session, lambda desk, member: dossier_pages.dossier_page(desk, member, number)
-        )
+        member, facts = await self._read(session, number)
         if facts is None or self._vault is None:
             return self._pages.missing(request, member)
         file = (await request.form(max_files=1, max_fields=FIELDS)).get("file")
@@ -120,9 +120,7 @@ class DossierPages:
 
     async def _items(self, request: Request, session: str, trouble: Trouble | None = None) -> Response:
         number = request.path_params["number"]
-        member, facts = await self._pages.read(
-            session, lambda desk, member: dossier_pages.dossier_page(desk, member, number)
-        )
+        member, facts = await self._read(session, number)
         if facts is None or not (facts["takes_items"] or trouble):
             return self._pages.missing(request, member)
         text, language = request.query_params.get("q", "").strip()[:SEARCH], self._site.visitor(request).language
