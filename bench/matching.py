@@ -149,10 +149,8 @@ def wordings(item: Item) -> list[str]:
 def more_items(items: list[Item]) -> list[Item]:
     """The items and, under names of the lexicon, the services that none of them is: every name once."""
     lexicon = read_lexicon()
-    missing = matching.build_index(items, lexicon).foreign
-    services = [
-        pair for pair, foreign in zip(lexicon.services, missing, strict=True) if foreign and not pair[1].elsewhere
-    ]
+    missing = (lexicon.services[number] for number in matching.build_index(items, lexicon).foreign)
+    services = [pair for pair in missing if not pair[1].elsewhere]
     known = {item.name.zh: item for item in items}
     for number, (name, place) in enumerate((name, place) for place, one in services for name in one.names):
         known.setdefault(name, _named(f"service{number}", name, place))

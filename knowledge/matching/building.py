@@ -132,9 +132,7 @@ def _built(items: Iterable[Item], lexicon: Lexicon, keep: Keep) -> Index:
     links = _links(lexicon, reader, _catalogue(entries, names, departments, reader), simplified)
     sayings = Sayings.of([_said_for_item(item, simplified) for item in firsts], reader)
     sayings += keep(partial(_said_for_services, services, reader))
-    foreign = np.ones(len(services), dtype=np.bool_)
-    foreign[[service for _, service, _ in links]] = False
-    foreign[_called_by_alias(services, firsts, reader)] = False
+    here = {service for _, service, _ in links}.union(_called_by_alias(services, firsts, reader))
     return Index(
         entries=entries,
         characters=characters,
@@ -143,7 +141,7 @@ def _built(items: Iterable[Item], lexicon: Lexicon, keep: Keep) -> Index:
         english=Rows(Postings.of(sayings.english), sayings.english_of),
         senses=Senses.of(sayings, len(firsts), links),
         service_names=[service.names[0] for service in services],
-        foreign=foreign,
+        foreign=np.asarray([service for service in range(len(services)) if service not in here], dtype=np.int64),
         exact=_exact(firsts, entries, reader, simplified),
         reader=reader,
         mender=_mender(lexicon, names, reader),

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz
 
-from knowledge.matching.index import Entry, Index
+from knowledge.matching.index import Index
 from knowledge.matching.meaning import meaning
+from knowledge.matching.normalise import LONG_TEXT
 from knowledge.matching.postings import Floats, Postings, grams, merged
-from knowledge.matching.question import Question, ask_bag, asks_whole, english_bag
+from knowledge.matching.question import Question, ask_bag, english_bag
 from knowledge.matching.senses import ranges
 
 NEAR_CENTRES = 4  # the whole question and the likeliest stretches are compared with all there is
 STRANGERS = 12  # services outside the catalogue that are looked at closely
 KEPT = 48  # candidates that are looked at closely
-LOOKED_AT, PARTIAL = 24, 80  # of them compared letter by letter, with so much of the question
+LOOKED_AT = 24  # of them compared letter by letter
 TINY = 1e-6
 _ASK_MASS = 18.0  # rarity mass of an example question from which its full coverage is conclusive
 
@@ -102,12 +104,17 @@ def _alike(postings: Postings, bag: Mapping[str, float]) -> tuple[npt.NDArray[np
     return touched, np.asarray(np.sqrt(cover * (shared / max(most, TINY))), dtype=np.float32), cover
 
 
+@cache
+def _term_grams(term: str) -> Mapping[str, float]:
+    return grams(term)
+
+
 def channels(question: Question, index: Index, windows: Sequence[tuple[str, float]] = ()) -> Channels:
     """Every channel's scores for `question`; `windows`: stretches of a long message, and what each counts."""
     size = len(index.entries)
     zero = np.zeros(size, dtype=np.float32)
     meant = merged(
-        {token: 0.75 * weight * said for token, weight in grams(term).items()}
+        {token: 0.75 * weight * said for token, weight in _term_grams(term).items()}
         for group, said in question.groups.items()
         for term in group
     )
@@ -123,13 +130,12 @@ def channels(question: Question, index: Index, windows: Sequence[tuple[str, floa
         )
         expanded, expanded_cover = _shares(scores + added, most + more, index.characters)
     concepts, concept_cover = _concepts(question, index.terms)
-    found, covered, explained = _asked(question, index)
     meant_as = _directions(question, windows)
-    centres = index.senses.near_centres(meant_as[:NEAR_CENTRES])
-    services, covers, explains, near_services = found[size:], covered[size:], explained[size:], centres[size:]
-    strangers = _strangers(services, near_services, index)
-    sense = index.senses.nearest(meant_as, strangers + size)
-    stranger = _best_of(strangers, (services, covers, explains, near_services))
+    owned = found, _, _, centres = *_asked(question, index), index.senses.near_centres(meant_as[:NEAR_CENTRES])
+    ask, ask_cover, explained, centre = map(index.senses.of_entries, owned)
+    strangers = size + _strangers(found[size:] + centres[size:], index)
+    sense = index.senses.nearest(meant_as, strangers)
+    stranger = [float(one[strangers].max(initial=0.0)) for one in owned]
     return Channels(
         name=name,
         name_cover=name_cover,
@@ -137,23 +143,18 @@ def channels(question: Question, index: Index, windows: Sequence[tuple[str, floa
         expanded_cover=expanded_cover,
         concepts=concepts,
         concept_cover=concept_cover,
-        ask=index.senses.of_entries(found),
-        ask_cover=index.senses.of_entries(covered),
-        explained=index.senses.of_entries(explained),
-        centre=index.senses.of_entries(centres),
+        ask=ask,
+        ask_cover=ask_cover,
+        explained=explained,
+        centre=centre,
         meant=meant_as,
         foreign=stranger[0],
         foreign_cover=stranger[1],
         foreign_explained=stranger[2],
         foreign_centre=stranger[3],
         foreign_sense=float(sense.max(initial=0.0)),
-        foreign_name=index.service_names[int(strangers[int(np.argmax(sense))])] if len(strangers) else "",
+        foreign_name=index.service_names[int(strangers[int(np.argmax(sense))]) - size] if len(strangers) else "",
     )
-
-
-def _best_of(rows: npt.NDArray[np.intp], values: Sequence[Floats]) -> list[float]:
-    """The greatest of each of `values` among `rows`; 0 where there are none."""
-    return [float(one[rows].max(initial=0.0)) for one in values]
 
 
 def _directions(question: Question, windows: Sequence[tuple[str, float]]) -> Floats:
@@ -163,30 +164,23 @@ def _directions(question: Question, windows: Sequence[tuple[str, float]]) -> Flo
     return np.stack(rows)
 
 
-def _strangers(alike: Floats, near: Floats, index: Index) -> npt.NDArray[np.intp]:
-    """The services that no entry offers and that come nearest to the question."""
-    worth = np.where(index.foreign, alike + near, -np.inf)
-    kept = min(STRANGERS, int(index.foreign.sum()))
-    return np.argpartition(-worth, kept - 1)[:kept] if kept else np.zeros(0, dtype=np.intp)
+def _strangers(near: Floats, index: Index) -> npt.NDArray[np.intp]:
+    """The services that no entry offers and that come nearest to the question; `near`: how near each service comes."""
+    kept = min(STRANGERS, len(index.foreign))
+    return index.foreign[np.argpartition(-near[index.foreign], kept - 1)[:kept]] if kept else index.foreign
 
 
-FEATURES = (
-    "name", "name_cover", "expanded", "expanded_cover", "concepts", "concept_cover", "ask", "ask_cover",
-    "explained", "centre", "sense", "d_name", "d_expanded", "d_concepts", "d_ask", "d_ask_cover", "d_explained",
-    "d_centre", "d_sense",
-    "name_x_cover", "concept_x_cover", "agrees", "conflicts", "unasked_action", "bundle", "bundle_asked", "partial",
-    "length",
-)  # fmt: skip
-_BEHIND = (
-    "name",
-    "expanded",
-    "concepts",
-    "ask",
-    "ask_cover",
-    "explained",
+_OF_ENTRY = (
+    "name", "name_cover", "expanded", "expanded_cover", "concepts", "concept_cover", "ask", "ask_cover", "explained",
     "centre",
-    "sense",
-)  # how far behind the best is told too
+)  # fmt: skip
+_TOLD = (*_OF_ENTRY, "sense")
+_BEHIND = ("name", "expanded", "concepts", "ask", "ask_cover", "explained", "centre", "sense")  # the best, how far
+_BEHIND_AT = [_TOLD.index(name) for name in _BEHIND]
+FEATURES = (
+    *_TOLD, *(f"d_{name}" for name in _BEHIND), "name_x_cover", "concept_x_cover", "agrees", "conflicts",
+    "unasked_action", "bundle", "bundle_asked", "partial", "length",
+)  # fmt: skip
 
 
 def shortlist(scores: Channels) -> npt.NDArray[np.intp]:
@@ -210,41 +204,42 @@ def _sense(meant: Floats, rows: npt.NDArray[np.intp], index: Index) -> Floats:
     return np.asarray(np.maximum.reduceat(near, firsts), dtype=np.float32)
 
 
-def features(question: Question, index: Index, scores: Channels, rows: npt.NDArray[np.intp]) -> Floats:
-    """A row of FEATURES for each of `rows`, the best guess first."""
+def features(question: Question, index: Index, scores: Channels, rows: npt.NDArray[np.intp], whole: bool) -> Floats:
+    """A row of FEATURES for each of `rows`, the best guess first; `whole`: a whole undertaking is asked for."""
     if not len(rows):
         return np.zeros((0, len(FEATURES)), dtype=np.float32)
-    told = {
-        name: getattr(scores, name)[rows]
-        for name in ("name", "name_cover", "expanded", "expanded_cover", "concepts", "concept_cover", "ask")
-    }
-    told |= {name: getattr(scores, name)[rows] for name in ("ask_cover", "explained", "centre")}
-    told["sense"] = _sense(scores.meant, rows, index)
-    told |= {f"d_{name}": told[name] - told[name].max() for name in _BEHIND}
-    told["name_x_cover"] = told["name"] * told["name_cover"]
-    told["concept_x_cover"] = told["concepts"] * told["concept_cover"]
-    told |= _from_entries(question, [index.entries[row] for row in rows], index)
-    return np.stack([np.asarray(told[name], dtype=np.float32) for name in FEATURES], axis=1)
+    told = np.array([*(getattr(scores, name)[rows] for name in _OF_ENTRY), _sense(scores.meant, rows, index)])
+    behind = told[_BEHIND_AT]
+    behind -= behind.max(axis=1, keepdims=True)
+    fulfilled = told[0] * told[1], told[4] * told[5]  # name and concepts, by how much of the entry's they are
+    columns = [*told, *behind, *fulfilled, *_from_entries(question, rows, index, whole)]
+    return np.array(columns, dtype=np.float32).T
 
 
-def _from_entries(question: Question, entries: Sequence[Entry], index: Index) -> dict[str, Any]:
+def _from_entries(
+    question: Question, rows: npt.NDArray[np.intp], index: Index, whole: bool
+) -> Iterator[npt.NDArray[Any]]:
     """Features read off the entries themselves."""
-    asked = question.actions
-    agrees = np.asarray([len(asked.intersection(entry.actions)) for entry in entries]) / max(1, len(asked))
-    acting = np.asarray([bool(entry.actions) for entry in entries])
-    bundle = np.asarray([entry.bundle for entry in entries])
-    whole = asks_whole(question.text, index.wholes)
-    nothing = np.zeros(len(entries))
-    partial = nothing.copy()
-    if question.language == "zh":
-        text = question.text[:PARTIAL]
-        partial[:LOOKED_AT] = [fuzz.partial_ratio(entry.name, text) / 100 for entry in entries[:LOOKED_AT]]
-    return {
-        "agrees": agrees,
-        "conflicts": acting & (agrees == 0) if asked else nothing,
-        "unasked_action": nothing if asked else acting,
-        "bundle": nothing if whole else bundle,
-        "bundle_asked": bundle if whole else nothing,
-        "partial": partial,
-        "length": np.asarray([min(len(entry.name), 40) / 40 for entry in entries]),
-    }
+    traits, asked = index.traits, question.actions
+    nothing = np.zeros(len(rows), dtype=np.float32)
+    does, bundle = traits.does[rows], traits.bundle[rows]
+    agrees, acting = does[:, list(asked)].sum(axis=1) / max(1, len(asked)), np.asarray(does.any(axis=1))
+    yield agrees
+    yield acting & (agrees == 0) if asked else nothing
+    yield nothing if asked else acting
+    yield nothing if whole else bundle
+    yield bundle if whole else nothing
+    yield _partial(question, rows, index)
+    yield traits.length[rows]
+
+
+def _partial(question: Question, rows: npt.NDArray[np.intp], index: Index) -> Floats:
+    """How well the names of the first of `rows` fit anywhere in the question, letter by letter; 0 of the others.
+
+    In a long message any name fits somewhere: there it tells nothing and is not looked at.
+    """
+    partial = np.zeros(len(rows), dtype=np.float32)
+    if question.language == "zh" and len(question.text) <= LONG_TEXT:
+        names = [index.entries[row].name for row in rows[:LOOKED_AT]]
+        partial[: len(names)] = [fuzz.partial_ratio(name, question.text) / 100 for name in names]
+    return partial

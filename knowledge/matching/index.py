@@ -21,7 +21,8 @@ from knowledge.matching.question import Reader
 from knowledge.matching.repair import Mender, fold
 from knowledge.matching.senses import Senses
 
-MAGIC = b"BANGBAN-INDEX-7\n"
+MAGIC = b"BANGBAN-INDEX-8\n"
+LONG_NAME = 40  # characters from which a name is as long as it gets
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,24 @@ class Rows:
         return shared_by_owner(self.postings, self.owned, tokens, owners)
 
 
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What the entries are, an entry a row."""
+
+    does: npt.NDArray[np.bool_]  # which actions (columns) its name says
+    bundle: npt.NDArray[np.bool_]
+    length: Floats  # of its name, 0..1
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry], actions: int) -> Traits:
+        does = np.zeros((len(entries), actions), dtype=np.bool_)
+        for row, entry in enumerate(entries):
+            does[row, list(entry.actions)] = True
+        lengths = np.asarray([len(entry.name) for entry in entries], dtype=np.float32)
+        bundle = np.asarray([entry.bundle for entry in entries], dtype=np.bool_)
+        return cls(does, bundle, np.minimum(lengths / LONG_NAME, np.float32(1)))
+
+
 @dataclass(slots=True)
 class Index:
     """Everything `understand` reads. Immutable by custom; shared by all threads."""
@@ -73,7 +92,7 @@ class Index:
     english: Rows
     senses: Senses  # what the asks and the English wordings mean
     service_names: list[str]
-    foreign: npt.NDArray[np.bool_]  # services that no entry offers
+    foreign: npt.NDArray[np.int64]  # the services that no entry offers
     exact: dict[str, int]  # names and aliases, as `exact_key` has them, that belong to one entry only
     reader: Reader
     mender: Mender
@@ -87,6 +106,10 @@ class Index:
     wholes: list[str]
     action_names: list[str]
     aliases: Phrases  # the entries' own, by the entries' places
+    traits: Traits = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.traits = Traits.of(self.entries, len(self.action_names))
 
     def dump(self) -> bytes:
         """The index as bytes: a JSON head and the arrays behind it, little-endian, no code inside."""

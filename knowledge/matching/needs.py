@@ -52,9 +52,8 @@ def windows(text: Text, index: Index) -> list[tuple[str, float]]:
         wanting = sum(any(word in clause for word in index.wants) for clause in pair)
         found.append((0.8 + 0.1 * wanting, place))
     found.sort(key=lambda one: (-one[0], -one[1]))  # likeliest first, later ones first where equal
-    return [
-        (index.reader.strip(" ".join(text.clauses[place : place + 2])), weight) for weight, place in found[:WINDOWS]
-    ]
+    stripped = list(map(index.reader.strip, text.clauses))
+    return [(" ".join(stripped[place : place + 2]), weight) for weight, place in found[:WINDOWS]]
 
 
 def _weights(clauses: Sequence[str], wants: Sequence[str]) -> list[float]:

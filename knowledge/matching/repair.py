@@ -6,6 +6,8 @@ together (zh=z, ch=c, sh=s, ng=n, l=n at the start, f=h kept apart).
 
 from __future__ import annotations
 
+import itertools
+import operator
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -143,32 +145,29 @@ class Mender:
     def mend(self, text: str) -> str:
         """`text` with runs replaced that sound like a domain word but are none; the same text if there are none."""
         heard = [self.sound.get(character, "") for character in text]
+        spoken = " ".join(heard)
+        starts = [0, *itertools.accumulate(len(one) + 1 for one in heard)]  # of each syllable in `spoken`
         done: list[str] = []
         place = 0
         while place < len(text):
-            longest = min(LONGEST, len(text) - place) if self._may_begin(text, heard, place) else 1
-            for length in range(longest, 1, -1):
-                put = self._heard_as(text[place : place + length], heard[place : place + length])
-                if put is not None:
-                    done.append(put)
-                    place += length
+            put = text[place]
+            for length in range(self._longest(text, heard, place), 1, -1):
+                run = text[place : place + length]
+                if run in self.known:
+                    put = run
                     break
-            else:
-                done.append(text[place])
-                place += 1
+                word = self.words.get(spoken[starts[place] : starts[place + length] - 1])
+                # a short word is mended only when one of its characters already stands right
+                if word is not None and (length >= 4 or any(map(operator.eq, run, word))):
+                    put = word
+                    break
+            done.append(put)
+            place += len(put)
         return "".join(done)
 
-    def _may_begin(self, text: str, heard: list[str], place: int) -> bool:
-        """Whether any word begins like the text from `place` on: mostly none does."""
-        return text[place : place + 2] in self.begins or tuple(heard[place : place + 2]) in self.begins_heard
-
-    def _heard_as(self, run: str, heard: list[str]) -> str | None:
-        if not all(heard):
-            return None
-        if run in self.known:
-            return run
-        word = self.words.get(" ".join(heard))
-        if word is None:
-            return None
-        # a short word is mended only when one of its characters already stands right
-        return word if len(run) >= 4 or any(a == b for a, b in zip(run, word, strict=True)) else None
+    def _longest(self, text: str, heard: list[str], place: int) -> int:
+        """How long a word may be that the text from `place` on begins with, 1 where none begins so: mostly."""
+        if text[place : place + 2] not in self.begins and tuple(heard[place : place + 2]) not in self.begins_heard:
+            return 1
+        near = heard[place : place + LONGEST]
+        return near.index("") if "" in near else len(near)

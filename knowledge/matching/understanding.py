@@ -66,10 +66,11 @@ def rank(
     learned = learned or rerank.weights()
     scores = channels(question, index, windows)
     rows = shortlist(scores)
-    table = features(question, index, scores, rows)
+    whole = asks_whole(question.text, index.wholes)
+    table = features(question, index, scores, rows, whole)
     gains = emphasis(question, index.aliases, rows)
     logits = rerank.logits(table, register_of(question), learned) + gains
-    if asks_whole(question.text, index.wholes):
+    if whole:
         _lift_bundle(logits, rows, index)
     key = index.reader.exact_key(question.text)
     exact = index.exact.get(key)
@@ -232,7 +233,7 @@ def understand(
     # 「谁能帮我跑」 sounds like 「谁能办」
     asks = asks_whether(text) or any(part.aspect not in (None, Aspect.AGENT, Aspect.CONDITIONS) for part in parts)
     best = max((part.matches[0].score for part in parts if part.verdict is not Verdict.NONE), default=0.0)
-    kind = after_matching(found, best, asks, asks_whole(text.plain, index.wholes))
+    kind = after_matching(found, best, asks, bool(found) and asks_whole(text.plain, index.wholes))
     if kind is Kind.AGENT:
         return Understanding(kind, language, tuple(part for part in parts if part.verdict is not Verdict.NONE), named)
     if kind is not Kind.SERVICE:

@@ -31,7 +31,7 @@ from knowledge.matching.index import Index
 from knowledge.matching.lexicon import Lexicon, Service, read_lexicon
 from knowledge.matching.network import Network
 from knowledge.matching.normalise import normalise
-from knowledge.matching.question import Question
+from knowledge.matching.question import Question, asks_whole
 from knowledge.matching.repair import fold, sounds
 from knowledge.matching.rerank import WEIGHTS, Weights, likelihoods, logits
 from knowledge.matching.training.questions import (
@@ -258,7 +258,8 @@ def _example(text: str, index: Index, accept: Collection[str], keys: Sequence[st
     scores = channels(question, index, needs.windows(read, index))
     rows = shortlist(scores)
     right = np.asarray([keys[row] in accept for row in rows], dtype=np.bool_)
-    return Example(question, features(question, index, scores, rows), right, bool(accept), scores, held)
+    table = features(question, index, scores, rows, asks_whole(question.text, index.wholes))
+    return Example(question, table, right, bool(accept), scores, held)
 
 
 # --- learning -------------------------------------------------------------------------------------
