@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pypdf
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.conftest import ROOT
 from tests.web.chromium import Visit, accessible, ask, too_small
@@ -162,6 +162,30 @@ def test_enter_sends_and_shift_enter_is_a_new_line(visit: Visit) -> None:
     expect(page.locator(".exchange")).to_have_count(0)
     field.press("Enter")
     expect(page.locator(".asked")).to_contain_text("补办身份证\n多少钱")
+
+
+def test_what_is_written_while_an_answer_comes_stays_and_can_be_sent(visit: Visit) -> None:
+    page = visit()
+    ask(page, "办身份证")
+    held: list[Route] = []
+    page.route("**/chat", lambda route: held.append(route))
+    field = page.get_by_role("textbox")
+    for begin in (
+        lambda: page.get_by_role("button", name="丢了补办").click(),
+        lambda: field.press_sequentially("护照多少钱\n"),
+    ):
+        with page.expect_request("**/chat"):
+            begin()
+        field.fill("开个饭店")
+        answers = page.locator(".exchange").count()
+        held.pop().continue_()
+        expect(page.locator(".exchange")).to_have_count(answers + 1)
+        expect(page.locator(".htmx-added, .htmx-settling")).to_have_count(0)
+        expect(field).to_be_focused()
+        expect(field).to_have_value("开个饭店")
+        field.clear()
+    page.unroute("**/chat")
+    ask(page, "开个饭店")
 
 
 def test_enter_that_belongs_to_the_input_method_does_not_send(visit: Visit) -> None:

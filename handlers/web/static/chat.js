@@ -63,16 +63,24 @@ function fitField() {
   return mode;
 }
 
-function show(added) {
+// Whether what stands in the field is what was sent; else the next message has been begun meanwhile.
+function isSent(event) {
+  const { elt, formData } = event.detail.requestConfig;
+  return composer.contains(elt) && field.value === formData.get("said");
+}
+
+// The reader is taken to what has come, unless they are writing.
+function show(added, event) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   added.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+  if (event && document.activeElement === field && !isSent(event)) return;
   (added.querySelector(".reply") ?? added).focus({ preventScroll: true });
 }
 
-function tellOffline() {
+function tellOffline(event) {
   log.append(document.getElementById("offline").content.cloneNode(true));
   clearTroubles(log.lastElementChild);
-  show(log.lastElementChild);
+  show(log.lastElementChild, event);
 }
 
 function clearTroubles(but) {
@@ -108,21 +116,21 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const added = log.lastElementChild;
   if (event.detail.xhr.status >= 400) {
     clearTroubles(added);
-    show(added);
+    show(added, event);
     return;
   }
   clearTroubles();
   renewNonces();
   keep();
   const mode = fitField();
-  const written = composer.contains(event.detail.requestConfig.elt);
-  if (written) field.value = "";
-  show(added);
-  if (written && mode === "answering") field.focus({ preventScroll: true }); // the next answer is written in it, too
+  show(added, event);
+  if (!isSent(event)) return;
+  field.value = "";
+  if (mode === "answering") field.focus({ preventScroll: true }); // the next answer is written in it, too
 });
 
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(failure, (event) => isLook(event) || tellOffline());
+  document.addEventListener(failure, (event) => isLook(event) || tellOffline(event));
 }
 
 // a choice made in the conversation (language, large text) is the page's too
